@@ -1,0 +1,87 @@
+"""Shared fixtures: small stores made from hand-countable logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from workbench.store import LogStore, open_store
+from workbench.store.loading import Staged, StagedFile, load_staged
+
+LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
+StoreFrom = Callable[..., LogStore]
+
+
+def shared_log(name: str) -> Path:
+    """The real log `name`, or a skip where it is not present."""
+    path = LOGS / name
+    if not path.exists():
+        pytest.skip("log not present")
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LogStore:
+    """An empty store."""
+    with open_store(tmp_path / "s.duckdb") as opened:
+        yield opened
+
+
+@pytest.fixture
+def store_from(tmp_path: Path) -> StoreFrom:
+    """Makes a store from traces: {(organisation, dossier): "a b c"} or frames.
+
+    Events of a trace are one hour apart from 2024-01-02 08:00 (a Tuesday) unless `events` is given.
+    """
+    opened: list[LogStore] = []
+
+    def make(
+        traces: dict[tuple[str, str], str | Sequence[str]] | None = None,
+        *,
+        events: pd.DataFrame | None = None,
+        dossiers: pd.DataFrame | None = None,
+        pauses: pd.DataFrame | None = None,
+        procedure: str = "1.000001",
+    ) -> LogStore:
+        made = open_store(tmp_path / f"store{len(opened)}.duckdb")
+        opened.append(made)
+        if traces is not None:
+            events = trace_events(traces)
+        if dossiers is None and events is not None:
+            dossiers = events[["province_code", "dossier_code"]].drop_duplicates().assign(procedure_code=procedure)
+        names = {}
+        for name, frame in (("event", events), ("dossier", dossiers), ("pause", pauses)):
+            if frame is not None:
+                made.con.register(f"given_{name}", frame)
+                made.con.execute(f"create or replace temp table staged_{name} as select * from given_{name}")
+                names[name] = f"staged_{name}"
+        rows = 0 if events is None else len(events)
+        file = StagedFile("test", f"test{len(opened)}", 0, "log", rows)
+        load_staged(made, Staged(files=(file,), format="test", **names), now=datetime(2024, 6, 1))
+        return made
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def trace_events(traces: dict[tuple[str, str], str | Sequence[str]]) -> pd.DataFrame:
+    """Event rows of traces, one hour apart from 2024-01-02 08:00."""
+    start = datetime(2024, 1, 2, 8)
+    rows = []
+    for (organisation, dossier), labels in traces.items():
+        for place, label in enumerate(labels.split() if isinstance(labels, str) else labels):
+            rows.append(
+                {
+                    "province_code": organisation,
+                    "dossier_code": dossier,
+                    "label": label,
+                    "completed_at": start + timedelta(hours=place),
+                    "source_order": place,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,192 @@
+"""The handle on one store file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.errors import SelectionError, StoreError, StoreLocked
+from workbench.results import Basis
+from workbench.selection import Selection
+from workbench.store import filters, schema
+
+
+def open_store(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> LogStore:
+    """The store in the file `path`, made when it does not exist (unless `read_only`).
+
+    Raises StoreLocked when another process writes to it, StoreError when it is not a store.
+    """
+    return LogStore(Path(path), read_only=read_only, memory_limit=memory_limit, threads=threads)
+
+
+class LogStore:
+    """One store file: Ibis tables to ask, SQL for the store's own hot paths.
+
+    A LogStore is not shared between threads; `cursor()` gives one for another thread.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        memory_limit: str = "6GB",
+        threads: int = 0,
+        _con: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.con = _con if _con is not None else _connect(path, read_only, memory_limit, threads)
+        if _con is None:
+            if not read_only and not self._has_tables():
+                schema.create(self.con)
+            schema.check_version(self.con, str(path))
+        self._ibis = ibis.duckdb.from_connection(self.con)
+        self._version: str | None = None
+
+    def _has_tables(self) -> bool:
+        found = self.con.execute("select count(*) from information_schema.tables").fetchall()
+        return bool(found[0][0])
+
+    def cursor(self) -> LogStore:
+        """A second handle on the same open file, for another thread."""
+        return LogStore(self.path, read_only=self.read_only, _con=self.con.cursor())
+
+    def close(self) -> None:
+        """Close the file."""
+        self.con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<LogStore {self.path}>"
+
+    # asking ---------------------------------------------------------------------------------------------
+    def table(self, name: str) -> ir.Table:
+        """A table of the store as an Ibis expression."""
+        return self._ibis.table(name)
+
+    def dossiers(self, selection: Selection | None = None) -> ir.Table:
+        """The dossiers of a selection."""
+        return filters.dossiers(self, selection or Selection())
+
+    def events(self, selection: Selection | None = None, *, steps: bool = True) -> ir.Table:
+        """The chained events of a selection with `step_id`, `next_step_id` beside the activity ids.
+
+        Events left out of the chain (artefacts) are not here. With `steps` False, or while no vocabulary is
+        in force, the step ids are the activity ids.
+        """
+        return filters.events(self, selection or Selection(), steps=steps)
+
+    def fetch(self, expression: ir.Expr) -> pd.DataFrame:
+        """The rows of an Ibis expression."""
+        return self._ibis.execute(expression)
+
+    def sql(self, text: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """The rows of a SQL text; values go in by parameters only."""
+        return self.con.execute(text, parameters).df()
+
+    def scalar(self, text: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
+        """The first value of the first row, or None."""
+        row = self.con.execute(text, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def labels(self) -> dict[int, str]:
+        """Activity and step ids with their labels."""
+        return dict(self.con.execute("select activity_id, label from activity").fetchall())
+
+    def has_vocabulary(self) -> bool:
+        """Whether reviewed step names are in force."""
+        return bool(self.scalar("select exists (select 1 from step_map)"))
+
+    def basis(self, selection: Selection | None = None, **facts: Any) -> Basis:
+        """The basis of a figure about `selection`."""
+        chosen = selection or Selection()
+        d = self.dossiers(chosen)
+        row = self.fetch(
+            d.aggregate(n=d.count(), e=d.event_count.sum(), a=d.received_at.min(), b=d.received_at.max())
+        ).iloc[0]
+        period = None if pd.isna(row["a"]) else (f"{row['a']:%Y-%m-%d}", f"{row['b']:%Y-%m-%d}")
+        return Basis(
+            n_dossiers=int(row["n"]),
+            n_events=0 if pd.isna(row["e"]) else int(row["e"]),
+            selection=chosen.to_dict(),
+            period=period,
+            store_version=self.version(),
+            **facts,
+        )
+
+    def check(self, selection: Selection) -> None:
+        """Raise SelectionError when the selection names a procedure or an organisation the store lacks."""
+        if selection.procedure is not None:
+            self._known("procedure_code", [selection.procedure])
+        if selection.provinces:
+            self._known("province_code", selection.provinces)
+
+    def _known(self, column: str, values: Sequence[str]) -> None:
+        have = [
+            row[0]
+            for row in self.con.execute(
+                f"select {schema.quote(column)}, count(*) from dossier group by 1 order by 2 desc"
+            ).fetchall()
+        ]
+        for value in values:
+            if value not in have:
+                shown = ", ".join(str(item) for item in have[:20])
+                raise SelectionError(
+                    f"The store has no {column} {value!r}.",
+                    fix=f"Choose one of: {shown}." if have else "Load a log first.",
+                    column=column,
+                    value=value,
+                    choices=have[:200],
+                )
+
+    def version(self) -> str:
+        """A short text that changes whenever a load, a retraction or a vocabulary changes the answers."""
+        rows = self.con.execute(
+            "select 'load', load_id::varchar, status from load union all "
+            "select 'meta', key, value from meta where key in ('vocabulary_version', 'prepared_version') order by all"
+        ).fetchall()
+        return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
+
+
+def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    if read_only and not path.exists():
+        raise StoreError(
+            f"There is no store {path}.", fix="Make one with `workbench load FILE --store S`.", path=str(path)
+        )
+    if not path.parent.exists():
+        raise StoreError(f"The folder {path.parent} does not exist.", fix="Create it first.", path=str(path))
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if threads:
+        config["threads"] = threads
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.IOException as exc:
+        if "lock" in str(exc).lower():
+            raise StoreLocked(
+                f"Another process is writing to {path}.",
+                fix="Wait until it is finished, or open it read-only.",
+                path=str(path),
+            ) from exc
+        raise StoreError(
+            f"{path} cannot be opened: {exc}", fix="Name a store file or a new file.", path=str(path)
+        ) from exc
