@@ -14,7 +14,7 @@ _RANK = {letter: place for place, letter in enumerate(_ALPHABET, 1)}
 
 def format_number(value: float | int | None, language: Language = "vi", digits: int | None = None) -> str:
     """`1.234,5` in Vietnamese, `1,234.5` in English; a dash for no value."""
-    if _missing(value):
+    if value is None or _nan(value):
         return "–"
     places = digits if digits is not None else (0 if float(value).is_integer() else 1)
     text = f"{value:,.{places}f}"
@@ -23,19 +23,19 @@ def format_number(value: float | int | None, language: Language = "vi", digits: 
 
 def format_percent(share: float | None, language: Language = "vi", digits: int = 1) -> str:
     """A share of 1 as percent: 0.9812 is `98,1 %` in Vietnamese, `98.1%` in English."""
-    if _missing(share):
+    if share is None or _nan(share):
         return "–"
     return format_number(share * 100, language, digits) + (" %" if language == "vi" else "%")
 
 
 def format_date(value: date | datetime | None, language: Language = "vi") -> str:
     """dd/MM/yyyy in both languages, as Vietnamese documents use it."""
-    return "–" if _missing(value) else value.strftime("%d/%m/%Y")
+    return "–" if value is None or _nan(value) else value.strftime("%d/%m/%Y")
 
 
 def format_datetime(value: datetime | None, language: Language = "vi") -> str:
     """dd/MM/yyyy HH:mm."""
-    return "–" if _missing(value) else value.strftime("%d/%m/%Y %H:%M")
+    return "–" if value is None or _nan(value) else value.strftime("%d/%m/%Y %H:%M")
 
 
 def format_duration(seconds: float | None, language: Language = "vi", day_hours: float = 24.0) -> str:
@@ -43,7 +43,7 @@ def format_duration(seconds: float | None, language: Language = "vi", day_hours:
 
     `day_hours` is 8 for working time (1 working day = 8 hours) and 24 for clock time.
     """
-    if _missing(seconds):
+    if seconds is None or _nan(seconds):
         return "–"
     hours = abs(seconds) / 3600
     working = "working_" if day_hours < 24 else ""
@@ -67,6 +67,6 @@ def collation_key(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((letter, 0) for letter, _ in out) + tuple((-2000, tone) for _, tone in out)
 
 
-def _missing(value: object) -> bool:
-    """None, NaN and NaT: values that do not equal themselves count as missing."""
-    return value is None or value != value  # noqa: PLR0124
+def _nan(value: object) -> bool:
+    """NaN and NaT do not equal themselves."""
+    return value != value  # noqa: PLR0124

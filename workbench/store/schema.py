@@ -13,7 +13,7 @@ _EXTRA = {
     "calendar_day": "calendar_id VARCHAR, day DATE, before_seconds BIGINT, "
     "am_from INTEGER, am_to INTEGER, pm_from INTEGER, pm_to INTEGER",
     "calendar_rule": "province_code VARCHAR, agency_code VARCHAR, calendar_id VARCHAR",
-    "variant": "variant_key UBIGINT, activities INTEGER[]",
+    "variant": "variant_key BIGINT, activities INTEGER[]",
     "step_map": "province_code VARCHAR, activity_id INTEGER, step_id INTEGER",
     "internal_process": "process_id VARCHAR, procedure_code VARCHAR, province_code VARCHAR, version VARCHAR, "
     "step_order INTEGER, step VARCHAR, unit VARCHAR, limit_days DOUBLE, declared_days DOUBLE, source VARCHAR",
