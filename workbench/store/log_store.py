@@ -102,8 +102,8 @@ class LogStore:
 
     def scalar(self, text: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> Any:
         """The first value of the first row, or None."""
-        row = self.con.execute(text, parameters).fetchone()
-        return None if row is None else row[0]
+        rows = self.con.execute(text, parameters).fetchall()  # DuckDB 2.0: fetchone() leaves the result open
+        return rows[0][0] if rows else None
 
     def labels(self) -> dict[int, str]:
         """Activity and step ids with their labels."""

@@ -41,13 +41,13 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 def check_version(con: duckdb.DuckDBPyConnection, path: str) -> None:
     """Raise StoreError unless the file is a store of this version."""
     try:
-        row = con.execute("select value from meta where key = 'schema_version'").fetchone()
+        rows = con.execute("select value from meta where key = 'schema_version'").fetchall()
     except duckdb.CatalogException as exc:
         raise StoreError(
             f"{path} is a DuckDB file but not a workbench store.", fix="Name another file, or a new one.", path=path
         ) from exc
-    if row is None or int(row[0]) != SCHEMA_VERSION:
-        found = row[0] if row else "none"
+    if not rows or int(rows[0][0]) != SCHEMA_VERSION:
+        found = rows[0][0] if rows else "none"
         raise StoreError(
             f"{path} has schema version {found}; this workbench reads {SCHEMA_VERSION}.",
             fix="Load the sources again into a new store, or use the workbench that wrote it.",
