@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh Debian with Python 3.11: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+PORT ?= 8050
+READY := $(VENV)/.ready
+
+.PHONY: setup system demo test check bench screenshots clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+system:
+	@bash .ci/system
+
+demo: setup
+	$(BIN)/workbench demo --dir $(DEMO) --port $(PORT)
+
+check: setup
+	$(BIN)/ruff check workbench tests
+	$(BIN)/ruff format --check workbench tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+test: setup system
+	$(BIN)/ruff check workbench tests
+	$(BIN)/ruff format --check workbench tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+screenshots: setup system
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info

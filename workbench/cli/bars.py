@@ -1,0 +1,57 @@
+"""Progress bars on stderr for steps over two seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+from workbench.i18n import Language, catalogue
+from workbench.progress import Progress, silent
+
+PATIENCE_SECONDS = 2.0
+
+
+@contextmanager
+def bars(language: Language, *, quiet: bool = False) -> Iterator[Progress]:
+    """A progress that draws one bar a stage once the work has taken over two seconds."""
+    if quiet:
+        yield silent
+        return
+    console = Console(stderr=True)
+    drawing = RichProgress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+    painter = _Painter(drawing, language)
+    try:
+        yield painter
+    finally:
+        painter.stop()
+
+
+class _Painter:
+    def __init__(self, drawing: RichProgress, language: Language) -> None:
+        self._drawing = drawing
+        self._texts = catalogue(language)
+        self._tasks: dict[str, TaskID] = {}
+        self._since = time.monotonic()
+        self._started = False
+
+    def __call__(self, stage: str, done: float, total: float) -> None:
+        if not self._started:
+            if time.monotonic() - self._since < PATIENCE_SECONDS:
+                return
+            self._drawing.start()
+            self._started = True
+        if stage not in self._tasks:
+            text = self._texts.get(f"progress.{stage}", stage)
+            self._tasks[stage] = self._drawing.add_task(text, total=total)
+        self._drawing.update(self._tasks[stage], completed=done, total=total)
+
+    def stop(self) -> None:
+        if self._started:
+            self._drawing.stop()

@@ -1,0 +1,90 @@
+"""`workbench load`, `loads`, `retract`: rows in, the ledger, rows out again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from workbench.cli.bars import bars
+from workbench.cli.options import Talk, open_for_reading, open_for_writing, store_option, talk
+from workbench.cli.output import say, write_json, write_table
+from workbench.cli.texts import help_text
+from workbench.errors import MappingError
+from workbench.i18n import Language, format_number, t
+from workbench.intake import load as load_sources
+from workbench.intake import preview
+from workbench.store.loading import LoadReport
+from workbench.store.loading import retract as retract_load
+
+
+@click.command(help=help_text("load.help"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@store_option
+@click.option("--profile", help=help_text("load.profile"))
+@click.option("--set", "constants", multiple=True, metavar="NAME=VALUE", help=help_text("load.set"))
+@click.option("--dry-run", is_flag=True, help=help_text("load.dry_run"))
+@talk
+def load(files: tuple[Path, ...], store_path: Path, profile: str | None, constants: tuple[str, ...], dry_run: bool,
+         talk: Talk) -> None:
+    """Load files into a store."""
+    settings = dict(_constant(text) for text in constants)
+    if dry_run:
+        found = preview(files, profile=profile, constants=settings)
+        write_json(found)
+        return
+    with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        report = load_sources(
+            store, files, profile=profile, constants=settings, now=datetime.now(), progress=progress  # noqa: DTZ005
+        )
+    if talk.json:
+        write_json(report)
+    else:
+        say(_sentence(report, talk.language))
+
+
+@click.command(help=help_text("loads.help"))
+@store_option
+@talk
+def loads(store_path: Path, talk: Talk) -> None:
+    """The ledger of loads."""
+    with open_for_reading(store_path) as store:
+        ledger = store.sql("select * exclude (profile) from load order by load_id")
+        files = store.sql("select * from load_file order by load_id, path")
+    if talk.json:
+        write_json({"loads": ledger, "files": files})
+    else:
+        write_table(ledger, talk.language)
+        write_table(files, talk.language)
+
+
+@click.command(help=help_text("retract.help"))
+@click.argument("load_id", type=int)
+@store_option
+@talk
+def retract(load_id: int, store_path: Path, talk: Talk) -> None:
+    """Take a load back."""
+    with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        report = retract_load(store, load_id, progress=progress)
+    if talk.json:
+        write_json(report)
+    else:
+        say(t(talk.language, "cli.retract.done", load_id=load_id))
+
+
+def _constant(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise MappingError(f"--set {text!r} has no value.", fix="Write it as --set province=H01.", value=text)
+    return name.strip(), value.strip()
+
+
+def _sentence(report: LoadReport, language: Language) -> str:
+    if report.load_id is None:
+        return t(language, "cli.load.already", loads=", ".join(str(item) for item in report.already))
+    numbers = {
+        name: format_number(getattr(report, name), language)
+        for name in ("rows_in", "rows_loaded", "rows_quarantined", "rows_duplicate", "dossiers", "events")
+    }
+    return t(language, "cli.load.done", load_id=report.load_id, **numbers)
