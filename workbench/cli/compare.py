@@ -1,0 +1,33 @@
+"""`workbench compare`: organisations side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.bars import bars
+from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.output import write_basis, write_json, write_table
+from workbench.cli.texts import help_text
+from workbench.harmonise.compare import compare_organisations
+from workbench.i18n import t
+from workbench.selection import Selection
+
+
+@click.command(help=help_text("compare.help"))
+@store_option
+@selection_options(procedure_required=True)
+@click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@talk
+def compare(store_path: Path, selection: Selection, by: str, talk: Talk) -> None:
+    """Matrix, distances, clusters, medoid, outliers."""
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        store.check(selection)
+        result = compare_organisations(store, selection, by=by, progress=progress)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    write_table(result.organisations, talk.language)
+    click.echo(t(talk.language, "cli.compare.medoid", medoid=result.medoid))
+    write_basis(result.basis, talk.language)

@@ -1,0 +1,140 @@
+"""`workbench mine`: what really happens in a selection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.output import write_basis, write_json, write_table
+from workbench.cli.texts import help_text
+from workbench.errors import ModelError
+from workbench.i18n import format_number, t
+from workbench.mining.conformance import check_conformance
+from workbench.mining.dfg import discover_dfg
+from workbench.mining.discovery import ALGORITHMS, discover_model
+from workbench.mining.model import Bpmn, PetriNet
+from workbench.mining.model_files import read_model
+from workbench.mining.performance import performance as measure_performance
+from workbench.mining.variants import variants as list_variants
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+
+@click.group(help=help_text("mine.help"))
+def mine() -> None:
+    """The mining commands."""
+
+
+@mine.command(help=help_text("mine.dfg.help"))
+@store_option
+@selection_options()
+@talk
+def dfg(store_path: Path, selection: Selection, talk: Talk) -> None:
+    """The directly-follows graph."""
+    with open_for_reading(store_path) as store:
+        store.check(selection)
+        result = discover_dfg(store, selection)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    write_table(result.edges, talk.language)
+    write_basis(result.basis, talk.language)
+
+
+@mine.command(help=help_text("mine.variants.help"))
+@store_option
+@selection_options()
+@click.option("--limit", type=click.IntRange(min=1), default=None, help=help_text("option.limit"))
+@talk
+def variants(store_path: Path, selection: Selection, limit: int | None, talk: Talk) -> None:
+    """The variants, most frequent first."""
+    with open_for_reading(store_path) as store:
+        store.check(selection)
+        result = list_variants(store, selection, limit=limit)
+    if talk.json:
+        write_json({"variants": result.table, "basis": result.basis, "selection": selection.to_dict()})
+        return
+    write_table(result.table, talk.language)
+    write_basis(result.basis, talk.language)
+
+
+@mine.command(help=help_text("mine.performance.help"))
+@store_option
+@selection_options()
+@talk
+def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
+    """Throughput, waiting per step and per hand-over."""
+    with open_for_reading(store_path) as store:
+        store.check(selection)
+        result = measure_performance(store, selection)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    for name in ("throughput", "steps", "handovers"):
+        write_table(getattr(result, name), talk.language, title=t(talk.language, f"cli.mine.performance.{name}"))
+    write_basis(result.basis, talk.language)
+
+
+@mine.command(help=help_text("mine.discover.help"))
+@store_option
+@selection_options()
+@click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default="split", show_default=True,
+              help=help_text("mine.discover.algorithm"))
+@click.option("--out", type=click.Path(path_type=Path), default=None, help=help_text("mine.discover.out"))
+@talk
+def discover(store_path: Path, selection: Selection, algorithm: str, out: Path | None, talk: Talk) -> None:
+    """A model of the selection."""
+    with open_for_reading(store_path) as store:
+        store.check(selection)
+        model = _discover(store, selection, algorithm)
+        basis = store.basis(selection)
+    if out is not None:
+        _write_model(model, out)
+    if talk.json:
+        write_json({"model": model, "size": model.size, "steps": model.steps, "basis": basis,
+                    "selection": selection.to_dict()})
+        return
+    click.echo(t(talk.language, "cli.mine.discover.done", size=format_number(model.size, talk.language),
+                 steps=format_number(len(model.steps), talk.language)))
+    write_basis(basis, talk.language)
+
+
+@mine.command(help=help_text("mine.conformance.help"))
+@store_option
+@selection_options()
+@click.option("--model", "model_file", type=click.Path(path_type=Path), default=None,
+              help=help_text("mine.conformance.model"))
+@talk
+def conformance(store_path: Path, selection: Selection, model_file: Path | None, talk: Talk) -> None:
+    """Where dossiers leave a model."""
+    with open_for_reading(store_path) as store:
+        store.check(selection)
+        model = read_model(model_file) if model_file else _discover(store, selection, "split")
+        result = check_conformance(store, selection, model)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    click.echo(t(talk.language, "cli.mine.conformance.done",
+                 fitness=format_number(result.fitness, talk.language, 4),
+                 precision=format_number(result.precision, talk.language, 4)))
+    write_table(result.steps, talk.language)
+    write_basis(result.basis, talk.language)
+
+
+def _discover(store: LogStore, selection: Selection, algorithm: str) -> Bpmn:
+    return discover_model(list_variants(store, selection).counts, algorithm=algorithm)
+
+
+def _write_model(model: Bpmn | PetriNet, out: Path) -> None:
+    from workbench.export.bpmn import write_bpmn
+    from workbench.export.pnml import write_pnml
+    from workbench.mining.pm4py_door import to_petri
+
+    if out.suffix == ".bpmn" and isinstance(model, Bpmn):
+        write_bpmn(model, out)
+    elif out.suffix == ".pnml":
+        write_pnml(to_petri(model) if isinstance(model, Bpmn) else model, out)
+    else:
+        raise ModelError(f"{out} has no known model format.", fix="End it in .bpmn or .pnml.", path=str(out))

@@ -1,0 +1,28 @@
+"""`workbench serve`: the app on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.options import store_option
+from workbench.cli.texts import help_text
+from workbench.settings import load_settings
+
+
+@click.command(help=help_text("serve.help"))
+@store_option
+@click.option("--host", default=None, help=help_text("serve.host"))
+@click.option("--port", type=int, default=None, help=help_text("serve.port"))
+def serve(store_path: Path, host: str | None, port: int | None) -> None:
+    """Serve the app until stopped."""
+    run(store_path, host, port)
+
+
+def run(store_path: Path, host: str | None, port: int | None) -> None:
+    """Serve the app of a store; the address is printed on stderr."""
+    from workbench.app import serve as serve_app
+
+    settings = load_settings(host=host, port=port)
+    serve_app(store_path, settings)
