@@ -1,0 +1,56 @@
+"""`workbench harmonise`: one unified procedure and what it takes to get there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from workbench.cli.bars import bars
+from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.output import say, write_json, write_table
+from workbench.cli.texts import help_text
+from workbench.export.harmonisation import write_harmonisation
+from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.i18n import format_number, t
+from workbench.selection import Selection
+
+
+@click.command(help=help_text("harmonise.help"))
+@store_option
+@selection_options(procedure_required=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=help_text("option.out_dir"))
+@click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@click.option("--seconds", type=float, default=120.0, show_default=True, help=help_text("option.seconds"))
+@click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
+@talk
+def harmonise(
+    store_path: Path, selection: Selection, out: Path, by: str, seconds: float, seed: int, talk: Talk
+) -> None:
+    """Write the unified procedure, its evaluation, the recommendations and the migration list."""
+    result = write_harmonisation_of(store_path, selection, out, by=by, seconds=seconds, seed=seed, talk=talk)
+    if talk.json:
+        write_json(result.evaluation())
+    else:
+        write_table(result.candidates, talk.language)
+
+
+def write_harmonisation_of(
+    store_path: Path, selection: Selection, out: Path, *, by: str, seconds: float, seed: int, talk: Talk
+) -> Harmonisation:
+    """Harmonise a selection of a store and write the files; the result for further telling."""
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        store.check(selection)
+        result = harmonise_procedure(store, selection, by=by, seconds=seconds, seed=seed, progress=progress)
+        write_harmonisation(store, result, out, language=talk.language)
+    mean = result.evaluation()["unified"]["mean"]["f"]
+    say(
+        t(
+            talk.language,
+            "cli.harmonise.done",
+            size=format_number(result.bpmn.size, talk.language),
+            f=format_number(mean, talk.language, 3),
+            out=out,
+        )
+    )
+    return result
