@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,12 +86,24 @@ def _walk(context: click.Context, command: click.Command, path: str = "workbench
                 yield from _walk(context, child, f"{path} {name}")
 
 
-def write() -> None:
-    """Write the pages."""
-    DOCS.mkdir(exist_ok=True)
+def main(check: bool) -> int:
+    """Write the pages, or with `check` say which ones lag; 0 when all is well."""
+    lagging = []
     for name, text in pages().items():
-        (DOCS / name).write_text(text, "utf-8")
+        file = DOCS / name
+        if check:
+            if not file.exists() or file.read_text("utf-8") != text:
+                lagging.append(name)
+        else:
+            DOCS.mkdir(exist_ok=True)
+            file.write_text(text, "utf-8")
+    if lagging:
+        click.echo(f"These pages lag: {', '.join(lagging)}. Run `python -m workbench.cli.reference`.", err=True)
+    return 1 if lagging else 0
 
 
 if __name__ == "__main__":
-    write()
+    if os.environ.get("WORKBENCH_LANGUAGE") != "en":  # help texts are chosen when the commands are imported
+        command = [sys.executable, "-m", "workbench.cli.reference", *sys.argv[1:]]
+        sys.exit(subprocess.call(command, env={**os.environ, "WORKBENCH_LANGUAGE": "en"}))  # noqa: S603
+    sys.exit(main("--check" in sys.argv))
