@@ -1,0 +1,144 @@
+"""The Python API: `import workbench as wb; log = wb.open("country.duckdb")`.
+
+A `Log` is a store with the steps as methods; each returns a small result of tables and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from workbench.clock import ClockEvaluation, OnTimeRates, evaluate_clocks, on_time_rates
+from workbench.harmonise.compare import Comparison, compare_organisations
+from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.intake import load as load_sources
+from workbench.intake.quality import QualityReport, quality
+from workbench.mining.conformance import Conformance, check_conformance
+from workbench.mining.dfg import Dfg, discover_dfg
+from workbench.mining.discovery import discover_model
+from workbench.mining.model import Bpmn, PetriNet
+from workbench.mining.performance import Performance, performance
+from workbench.mining.variants import Variants, variants
+from workbench.progress import Progress, silent
+from workbench.selection import Selection
+from workbench.store import LogStore, open_store
+from workbench.store.loading import LoadReport, retract
+
+
+def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:  # noqa: A001
+    """The log in the store file `path`, made when it does not exist (unless `read_only`)."""
+    return Log(open_store(path, read_only=read_only, memory_limit=memory_limit, threads=threads))
+
+
+class Log:
+    """A store with the steps of the workbench as methods.
+
+    Selections are given as keywords: `log.dfg(procedure="1.012783", provinces=("H56",))`.
+    """
+
+    def __init__(self, store: LogStore) -> None:
+        self.store = store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __repr__(self) -> str:
+        basis = self.store.basis()
+        return f"<Log {self.store.path.name}: {basis.n_dossiers} dossiers, {basis.n_events} events>"
+
+    def _chosen(self, facts: Mapping[str, Any]) -> Selection:
+        selection = Selection.from_dict(facts)
+        self.store.check(selection)
+        return selection
+
+    def load(
+        self,
+        *paths: str | Path,
+        profile: str | None = None,
+        set: Mapping[str, str] | None = None,  # noqa: A002 - the name of the command's option
+        now: datetime | None = None,
+        progress: Progress = silent,
+    ) -> LoadReport:
+        """Load files or folders, all or nothing; `set` gives columns the files lack."""
+        moment = now or datetime.now()  # noqa: DTZ005 - the store's times are local
+        files = [Path(path) for path in paths]
+        return load_sources(
+            self.store, files, profile=profile, constants=dict(set or {}), now=moment, progress=progress
+        )
+
+    def retract(self, load_id: int) -> LoadReport:
+        """Take a load back."""
+        return retract(self.store, load_id)
+
+    def procedures(self) -> pd.DataFrame:
+        """Procedures with their numbers of dossiers, organisations and events."""
+        return self.store.sql(
+            "select procedure_code, any_value(procedure_name) as procedure_name, count(*) as dossiers, "
+            "count(distinct province_code) as organisations, sum(event_count)::bigint as events "
+            "from dossier group by 1 order by dossiers desc, 1"
+        )
+
+    def quality(self) -> QualityReport:
+        """The data quality report."""
+        return quality(self.store)
+
+    def dfg(self, **selection: Any) -> Dfg:
+        """The directly-follows graph of a selection."""
+        return discover_dfg(self.store, self._chosen(selection))
+
+    def variants(self, *, limit: int | None = None, **selection: Any) -> Variants:
+        """The variants of a selection, most frequent first."""
+        return variants(self.store, self._chosen(selection), limit=limit)
+
+    def performance(self, **selection: Any) -> Performance:
+        """Throughput and waiting of a selection."""
+        return performance(self.store, self._chosen(selection))
+
+    def discover(self, *, algorithm: str = "split", **selection: Any) -> Bpmn:
+        """A model discovered from the variants of a selection."""
+        return discover_model(variants(self.store, self._chosen(selection)).counts, algorithm=algorithm)
+
+    def conformance(self, model: Bpmn | PetriNet, **selection: Any) -> Conformance:
+        """Where the dossiers of a selection leave a model, by alignments."""
+        return check_conformance(self.store, self._chosen(selection), model)
+
+    def clocks(self, **selection: Any) -> ClockEvaluation:
+        """Every dossier under the four legal clocks."""
+        return evaluate_clocks(self.store, self._chosen(selection))
+
+    def on_time(self, *, by: str | None = None, **selection: Any) -> OnTimeRates:
+        """On-time rates under the four clocks, with intervals."""
+        return on_time_rates(self.store, self._chosen(selection), by=by)
+
+    def compare(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Comparison:
+        """Organisations that run one procedure, side by side."""
+        return compare_organisations(self.store, self._chosen({"procedure": procedure, **selection}), by=by)
+
+    def harmonise(
+        self,
+        procedure: str,
+        *,
+        by: str = "province_code",
+        seconds: float = 120.0,
+        seed: int = 1,
+        progress: Progress = silent,
+        **selection: Any,
+    ) -> Harmonisation:
+        """One unified procedure from the logs of all organisations."""
+        chosen = self._chosen({"procedure": procedure, **selection})
+        return harmonise_procedure(self.store, chosen, by=by, seconds=seconds, seed=seed, progress=progress)
+
