@@ -1,0 +1,106 @@
+"""The directly-follows graph, counted by hand, against pm4py on random logs and on the receipt log."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pm4py
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.mining.logs import as_pm4py, events_of, xes_frame
+from workbench.errors import SelectionError
+from workbench.mining.dfg import ACTIVITY_COLUMNS, EDGE_COLUMNS, Dfg, discover_dfg
+from workbench.selection import Selection
+
+TRACES = {("H01", "1"): "a b b c", ("H01", "2"): "a c", ("H02", "3"): "b c"}
+LOGS = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=7), min_size=1, max_size=8)
+
+
+def edge_counts(dfg: Dfg) -> dict[tuple[str, str], int]:
+    return {(row.source, row.target): row.count for row in dfg.edges.itertuples(index=False)}
+
+
+def activity_values(dfg: Dfg, column: str) -> dict[str, int]:
+    return {a: n for a, n in zip(dfg.activities["activity"], dfg.activities[column], strict=True) if n}
+
+
+def test_edges_are_counted_by_hand(store_from):
+    dfg = discover_dfg(store_from(TRACES))
+    assert edge_counts(dfg) == {("b", "c"): 2, ("a", "b"): 1, ("a", "c"): 1, ("b", "b"): 1}
+    assert list(dfg.edges["source"]) == ["b", "a", "a", "b"]  # most frequent first, then labels
+    assert set(dfg.edges["median_seconds"]) == {3600}
+    assert tuple(dfg.edges.columns) == EDGE_COLUMNS
+    assert dfg.basis.n_dossiers == 3
+    assert dfg.basis.n_events == 8
+
+
+def test_activities_know_starts_ends_and_dossiers(store_from):
+    dfg = discover_dfg(store_from(TRACES))
+    assert activity_values(dfg, "count") == {"a": 2, "b": 3, "c": 3}
+    assert activity_values(dfg, "dossiers") == {"a": 2, "b": 2, "c": 3}
+    assert activity_values(dfg, "start_count") == {"a": 2, "b": 1}
+    assert activity_values(dfg, "end_count") == {"c": 3}
+    assert tuple(dfg.activities.columns) == ACTIVITY_COLUMNS
+    waits = dfg.activities.set_index("activity")["median_wait_seconds"]
+    assert pd.isna(waits["a"])
+    assert waits["c"] == 3600
+
+
+def test_a_selection_narrows_the_graph(store_from):
+    dfg = discover_dfg(store_from(TRACES), Selection(provinces=("H02",)))
+    assert edge_counts(dfg) == {("b", "c"): 1}
+    assert dfg.to_dict()["selection"] == {"provinces": ["H02"]}
+
+
+def test_the_json_form_has_no_nan(store_from):
+    facts = discover_dfg(store_from(TRACES)).to_dict()
+    assert set(facts) == {"edges", "activities", "selection", "basis"}
+    assert {"source", "target", "count", "median_seconds"} <= set(facts["edges"][0])
+    json.dumps(facts, allow_nan=False)
+
+
+def test_an_empty_selection_gives_an_empty_graph(store_from):
+    dfg = discover_dfg(store_from(TRACES), Selection(channels=("post",)))
+    assert dfg.edges.empty
+    assert dfg.activities.empty
+    assert tuple(dfg.edges.columns) == EDGE_COLUMNS
+    assert dfg.basis.n_dossiers == 0
+
+
+def test_an_unknown_organisation_is_said(store_from):
+    with pytest.raises(SelectionError, match="H99"):
+        discover_dfg(store_from(TRACES), Selection(provinces=("H99",)))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(traces=LOGS)
+def test_equal_to_pm4py_on_random_logs(store_from, traces):
+    frame = as_pm4py(traces)
+    ours = discover_dfg(store_from(events=events_of(frame)))
+    edges, starts, ends = pm4py.discover_dfg(frame)
+    assert edge_counts(ours) == edges
+    assert activity_values(ours, "start_count") == starts
+    assert activity_values(ours, "end_count") == ends
+
+
+def assert_durations_equal(ours: Dfg, frame: pd.DataFrame) -> None:
+    theirs = pm4py.discover_performance_dfg(frame)[0]
+    for row in ours.edges.itertuples(index=False):
+        pair = theirs[row.source, row.target]
+        assert row.mean_seconds == pytest.approx(pair["mean"], rel=1e-9, abs=1e-6)
+        assert row.median_seconds == pytest.approx(pair["median"], rel=1e-9, abs=1e-6)
+
+
+def test_receipt_log_equals_pm4py(store_from):
+    frame = xes_frame("receipt_WABO_CoSeLoG.xes.gz")
+    ours = discover_dfg(store_from(events=events_of(frame)))
+    edges, starts, ends = pm4py.discover_dfg(frame)
+    assert ours.basis.n_dossiers == 1434
+    assert ours.basis.n_events == 8577
+    assert edge_counts(ours) == edges
+    assert activity_values(ours, "start_count") == starts
+    assert activity_values(ours, "end_count") == ends
+    assert_durations_equal(ours, frame)
