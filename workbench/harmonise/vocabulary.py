@@ -1,0 +1,235 @@
+"""Local step labels to canonical steps, by text and by behaviour, as proposals a person reviews.
+
+Method: labels with the same normal form are one group. Groups are merged bottom-up by average similarity of text
+(character n-grams) and behaviour (neighbours, place in the dossier, actor, status); two labels that one organisation
+uses in the same dossiers are never merged. Neighbours are compared by cluster, so clustering is run again with the
+clusters of the first round. A cluster is named after the published process's step it resembles, else after its most
+used spelling with diacritics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.harmonise.vocabulary_behaviour import Usage, distributions, overlap, usage
+from workbench.harmonise.vocabulary_text import normal_form, strip_diacritics, text_similarity
+from workbench.results import Basis, Result
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each kind of evidence counts, and how alike two groups must be to merge."""
+
+    text: float = 0.6
+    context: float = 0.16
+    position: float = 0.08
+    actor: float = 0.1
+    status: float = 0.06
+    merge_at: float = 0.55
+    together_share: float = 0.2
+    """Two labels of one organisation are apart when they share at least this share of the rarer one's dossiers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary(Result):
+    """Proposals for the labels of one selection."""
+
+    proposals: pd.DataFrame
+    """organisation, label, step, confidence, dossiers, text, behaviour (similarity to the step's other labels),
+    other_step (the next best), method."""
+    basis: Basis
+
+    def rows(self) -> list[dict[str, object]]:
+        """The proposals for `workbench vocabulary propose --json`."""
+        return self.proposals[["organisation", "label", "step", "confidence"]].to_dict("records")  # type: ignore[return-value]
+
+
+def propose_vocabulary(
+    store: LogStore, selection: Selection, *, known: Sequence[str] = (), weights: Weights | None = None
+) -> Vocabulary:
+    """Proposals mapping each organisation's labels to canonical steps; `known` are steps of a published process."""
+    chosen = weights or Weights()
+    used = usage(store, selection)
+    groups = _Groups(used)
+    text = text_similarity(groups.forms)
+    clusters = np.arange(len(groups.forms))
+    apart = groups.apart(chosen.together_share)
+    similarity = text
+    for _ in range(3):
+        similarity = _combined(groups, text, clusters, chosen)
+        found = _agglomerate(similarity, apart, chosen.merge_at)
+        if np.array_equal(found, clusters):
+            break
+        clusters = found
+    names = groups.names(clusters, known)
+    proposals = groups.proposals(clusters, names, text, similarity)
+    return Vocabulary(proposals=proposals, basis=store.basis(selection))
+
+
+class _Groups:
+    """Labels of all organisations with the same normal form, and how they are used."""
+
+    def __init__(self, used: Usage) -> None:
+        items = used.items.copy()
+        items["form"] = items["label"].map(normal_form)
+        self.forms: list[str] = sorted(items["form"].unique())
+        number = {form: place for place, form in enumerate(self.forms)}
+        items["group"] = items["form"].map(number)
+        self.items = items
+        self.used = used
+        self._of = dict(zip(items["activity_id"], items["group"], strict=True))
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def grouped(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(group=frame["activity_id"].map(self._of))
+
+    def fixed_evidence(self) -> dict[str, Matrix]:
+        n = len(self)
+        return {
+            "position": overlap(distributions(self.grouped(self.used.positions), "group", "bin", n)),
+            "actor": overlap(distributions(self.grouped(self.used.actors), "group", "actor", n)),
+            "status": overlap(distributions(self.grouped(self.used.statuses), "group", "status", n)),
+        }
+
+    def context(self, clusters: NDArray[np.int64]) -> Matrix:
+        """Overlap of predecessors and successors, named by cluster."""
+        follows, n = self.used.follows, len(self)
+        cluster_of = {-1: -1} | {activity: int(clusters[group]) for activity, group in self._of.items()}
+        source, target = follows["source"].map(self._of), follows["target"].map(self._of)
+        after = follows.assign(group=source, near=follows["target"].map(cluster_of)).dropna(subset=["group"])
+        before = follows.assign(group=target, near=follows["source"].map(cluster_of)).dropna(subset=["group"])
+        parts = [overlap(distributions(part, "group", "near", n)) for part in (after, before)]
+        return (parts[0] + parts[1]) / 2
+
+    def apart(self, share: float) -> NDArray[np.bool_]:
+        """Pairs of groups that some organisation uses side by side in the same dossiers."""
+        items, pairs = self.items, self.used.together
+        keys = zip(items["organisation"], items["activity_id"], strict=True)
+        size = dict(zip(keys, items["dossiers"], strict=True))
+        out = np.zeros((len(self), len(self)), dtype=bool)
+        for row in pairs.itertuples(index=False):
+            a, b = self._of[row.first], self._of[row.second]
+            smaller = min(size[(row.organisation, row.first)], size[(row.organisation, row.second)])
+            if a != b and row.dossiers >= share * smaller:
+                out[a, b] = out[b, a] = True
+        return out
+
+    def names(self, clusters: NDArray[np.int64], known: Sequence[str]) -> dict[int, str]:
+        names: dict[int, str] = {}
+        for cluster in np.unique(clusters):
+            rows = self.items[clusters[self.items["group"]] == cluster]
+            names[int(cluster)] = _best_spelling(rows)
+        return _rename_to_known(names, known)
+
+    def proposals(
+        self, clusters: NDArray[np.int64], names: dict[int, str], text: Matrix, similarity: Matrix
+    ) -> pd.DataFrame:
+        ids = np.unique(clusters)
+        member = (clusters[:, None] == ids[None, :]).astype(float)
+        near = similarity @ member / member.sum(axis=0)
+        own_place = np.searchsorted(ids, clusters)
+        own = near[np.arange(len(self)), own_place]
+        others = near.copy()
+        others[np.arange(len(self)), own_place] = -1.0
+        second = others.argmax(axis=1)
+        margin = own - np.maximum(others.max(axis=1), 0.0)
+        confidence = 1.0 / (1.0 + np.exp(-8.0 * (margin - 0.1)))
+        text_own = (text @ member / member.sum(axis=0))[np.arange(len(self)), own_place]
+        group = self.items["group"].to_numpy()
+        several = len(ids) > 1
+        out = self.items[["organisation", "label", "dossiers"]].assign(
+            step=[names[int(cluster)] for cluster in clusters[group]],
+            confidence=confidence[group].round(4),
+            text=text_own[group].round(4),
+            behaviour=own[group].round(4),
+            other_step=[names[int(ids[place])] if several else "" for place in second[group]],
+            method="text+behaviour",
+        )
+        return out.sort_values(["organisation", "step", "label"], ignore_index=True)
+
+
+def _combined(groups: _Groups, text: Matrix, clusters: NDArray[np.int64], weights: Weights) -> Matrix:
+    evidence = groups.fixed_evidence()
+    return (
+        weights.text * text
+        + weights.context * groups.context(clusters)
+        + weights.position * evidence["position"]
+        + weights.actor * evidence["actor"]
+        + weights.status * evidence["status"]
+    )
+
+
+def _agglomerate(similarity: Matrix, apart: NDArray[np.bool_], merge_at: float) -> NDArray[np.int64]:
+    """Average-link clusters; a pair of clusters with any pair of groups apart never merges."""
+    n = len(similarity)
+    total = similarity.copy()
+    size = np.ones(n)
+    barred = apart.copy()
+    np.fill_diagonal(barred, True)
+    label = np.arange(n)
+    while True:
+        mean = np.where(barred, -1.0, total / np.outer(size, size))
+        place = int(mean.argmax())
+        a, b = divmod(place, n)
+        if mean[a, b] < merge_at:
+            return label
+        total[a] += total[b]
+        total[:, a] += total[:, b]
+        size[a] += size[b]
+        barred[a] |= barred[b]
+        barred[:, a] |= barred[:, b]
+        barred[b] = True
+        barred[:, b] = True
+        label[label == b] = a
+
+
+def _best_spelling(rows: pd.DataFrame) -> str:
+    """The most used label, spellings with diacritics and without a step number first."""
+    total = rows.groupby("label")["dossiers"].sum()
+    organisations = rows.groupby("label")["organisation"].nunique()
+
+    def rank(label: str) -> tuple[bool, bool, int, int, str]:
+        bare = strip_diacritics(label)
+        marked = bare != label.casefold() and not label[:1].isdigit()
+        in_full = normal_form(label) == bare
+        return (marked, in_full, int(organisations[label]), int(total[label]), label)
+
+    return max((str(label) for label in total.index), key=rank)
+
+
+def _rename_to_known(names: dict[int, str], known: Sequence[str]) -> dict[int, str]:
+    if not known:
+        return _distinct(names)
+    clusters = list(names)
+    similar = text_similarity([names[c] for c in clusters] + list(known))[: len(clusters), len(clusters) :]
+    out, taken = dict(names), set()
+    for place in np.argsort(-similar, axis=None, kind="stable"):
+        row, column = divmod(int(place), len(known))
+        if similar[row, column] < 0.8:
+            break
+        if clusters[row] in taken or known[column] in taken:
+            continue
+        out[clusters[row]] = known[column]
+        taken |= {clusters[row], known[column]}
+    return _distinct(out)
+
+
+def _distinct(names: dict[int, str]) -> dict[int, str]:
+    """Names made different where two clusters carry the same one."""
+    seen: dict[str, int] = {}
+    out: dict[int, str] = {}
+    for cluster, name in names.items():
+        seen[name] = seen.get(name, 0) + 1
+        out[cluster] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return out
