@@ -1,0 +1,174 @@
+"""Throughput and waiting: how long dossiers take, and at which step and hand-over the time goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.mining.grouping import label_columns
+from workbench.mining.starts import has_starts, with_previous, with_started_worked
+from workbench.results import Basis, Result
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+MEASURES = ("clock", "working", "working_net")
+"""Throughput in clock seconds, in working seconds, and in working seconds without the legal pauses."""
+
+_QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Performance(Result):
+    """Where the time of a selection goes. All durations are seconds."""
+
+    throughput: pd.DataFrame
+    """One row per measure of MEASURES: n and the distribution from receipt to end of processing."""
+    steps: pd.DataFrame
+    """Per step: the time since the step before (clock and working, with its share of all such time), the time
+    in process where starts are recorded, and breaches of the step's recorded deadline. Largest total first."""
+    handovers: pd.DataFrame
+    """Per pair of different units: the time from the last event of one to the first of the other."""
+    handover_share: float | None
+    """Share of all time between events that lies in hand-overs; None when units are not recorded."""
+    without_end: int
+    """Dossiers without an end of processing: their throughput runs to the last event."""
+    basis: Basis
+
+
+def performance(store: LogStore, selection: Selection | None = None) -> Performance:
+    """Throughput of the selected dossiers and waiting per step and hand-over.
+
+    Time "before" a step runs from the completion of the event before to its own completion; where starts are
+    recorded it is split into waiting and processing.
+    """
+    chosen = selection or Selection()
+    store.check(chosen)
+    events = store.events(chosen)
+    handovers, share = _handovers(store, events)
+    open_dossiers = store.fetch(store.dossiers(chosen).filter(lambda t: t.closed_at.isnull()).count())
+    return Performance(
+        throughput=_throughput(store, chosen),
+        steps=_steps(store, chosen, events),
+        handovers=handovers,
+        handover_share=share,
+        without_end=int(open_dossiers),
+        basis=store.basis(chosen),
+    )
+
+
+def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
+    d = store.dossiers(selection)
+    values = {
+        "clock": d.throughput_seconds,
+        "working": d.throughput_working_seconds,
+        "working_net": d.throughput_working_seconds - d.paused_working_seconds.fill_null(0),
+    }
+    row = store.fetch(
+        d.aggregate(
+            **{
+                f"{measure}.{name}": expression
+                for measure, value in values.items()
+                for name, expression in _distribution(value).items()
+            }
+        )
+    ).iloc[0]
+    out = pd.DataFrame(
+        [{"measure": m, **{name: row[f"{m}.{name}"] for name in _distribution(values[m])}} for m in MEASURES]
+    )
+    return out.astype({"n": "int64"})
+
+
+def _distribution(value: ir.NumericValue) -> dict[str, ir.Value]:
+    return {
+        "n": value.count(),
+        "mean_seconds": value.mean(),
+        "min_seconds": value.min(),
+        **{f"{name}_seconds": value.quantile(share) for name, share in _QUANTILES.items()},
+        "max_seconds": value.max(),
+    }
+
+
+def _steps(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFrame:
+    pairs = events.filter(events.next_step_id.notnull())
+    waits = store.fetch(
+        pairs.group_by(step_id=pairs.next_step_id).aggregate(
+            waits=pairs.count(),
+            median_seconds=pairs.gap_seconds.quantile(0.5),
+            mean_seconds=pairs.gap_seconds.mean(),
+            p90_seconds=pairs.gap_seconds.quantile(0.9),
+            total_seconds=pairs.gap_seconds.sum(),
+            median_working_seconds=pairs.gap_working_seconds.quantile(0.5),
+            total_working_seconds=pairs.gap_working_seconds.sum().cast("float64"),
+        )
+    )
+    late = events.completed_at > events.step_due_at
+    counts = store.fetch(
+        events.group_by("step_id").aggregate(
+            count=events.count(),
+            dossiers=events.dossier_key.nunique(),
+            with_due=events.step_due_at.count(),
+            breaches=late.fill_null(False).cast("int64").sum(),
+        )
+    )
+    out = counts.merge(waits, on="step_id", how="left").merge(_processing(store, selection, events), how="left")
+    out = label_columns(store, out, step="step_id")
+    out = out.fillna({"waits": 0, "total_seconds": 0.0}).astype({"waits": "int64", "breaches": "int64"})
+    out["share"] = _share(out["total_seconds"])
+    out["breach_share"] = (out["breaches"] / out["with_due"]).where(out["with_due"] > 0)
+    return out.sort_values(["total_seconds", "step"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _processing(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFrame:
+    columns = [
+        "step_id",
+        "started",
+        "median_processing_seconds",
+        "median_processing_working_seconds",
+        "median_waiting_seconds",
+        "median_waiting_working_seconds",
+    ]
+    if not has_starts(store, events):
+        return pd.DataFrame({name: pd.Series(dtype="int64" if name == "step_id" else "float64") for name in columns})
+    timed = with_started_worked(store, selection, with_previous(events))
+    timed = timed.filter(timed.started_at.notnull())
+    clock = (timed.completed_at.epoch_seconds() - timed.started_at.epoch_seconds()).cast("float64")
+    waiting = (timed.started_at.epoch_seconds() - timed.previous_at.epoch_seconds()).cast("float64")
+    return store.fetch(
+        timed.group_by("step_id").aggregate(
+            started=timed.count(),
+            median_processing_seconds=clock.quantile(0.5),
+            median_processing_working_seconds=(timed.worked_at - timed.started_worked).quantile(0.5),
+            median_waiting_seconds=waiting.clip(lower=0).quantile(0.5),
+            median_waiting_working_seconds=(timed.started_worked - timed.previous_worked).clip(lower=0).quantile(0.5),
+        )
+    )[columns]
+
+
+def _handovers(store: LogStore, events: ir.Table) -> tuple[pd.DataFrame, float | None]:
+    pairs = events.filter(events.next_step_id.notnull(), events.unit.notnull(), events.next_unit.notnull())
+    moved = pairs.filter(pairs.unit != pairs.next_unit)
+    out = store.fetch(
+        moved.group_by("unit", "next_unit").aggregate(
+            count=moved.count(),
+            dossiers=moved.dossier_key.nunique(),
+            median_seconds=moved.gap_seconds.quantile(0.5),
+            mean_seconds=moved.gap_seconds.mean(),
+            p90_seconds=moved.gap_seconds.quantile(0.9),
+            total_seconds=moved.gap_seconds.sum(),
+            median_working_seconds=moved.gap_working_seconds.quantile(0.5),
+            total_working_seconds=moved.gap_working_seconds.sum().cast("float64"),
+        )
+    )
+    every = store.fetch(events.aggregate(total=events.gap_seconds.sum(), units=events.unit.count())).iloc[0]
+    total = 0.0 if pd.isna(every["total"]) else float(every["total"])
+    out["share"] = out["total_seconds"] / total if total else 0.0
+    share = float(out["total_seconds"].sum() / total) if total and every["units"] else None
+    order = ["total_seconds", "unit", "next_unit"]
+    return out.sort_values(order, ascending=[False, True, True]).reset_index(drop=True), share
+
+
+def _share(values: pd.Series) -> pd.Series:
+    total = values.sum()
+    return values / total if total else values * 0.0
