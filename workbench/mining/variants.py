@@ -48,7 +48,7 @@ class Sequences:
         """Variants with counts, of one organisation or of all."""
         rows = self.rows if organisation is None else self.rows[self.rows["organisation"] == organisation]
         total = rows.groupby("place")["count"].sum()
-        return ranked([(self.variants[place], int(n)) for place, n in total.items()])
+        return ranked([(self.variants[place], int(n)) for place, n in zip(total.index.tolist(), total, strict=True)])
 
 
 def ranked(pairs: list[tuple[Variant, int]]) -> VariantCounts:
