@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-import networkx as nx
-
 from workbench.errors import ModelError
 from workbench.mining.model import Bpmn, Node, PetriNet, Transition
 
@@ -120,30 +118,53 @@ def _add_or_split(draft: _Draft, name: str, ins: list[str], outs: list[str], joi
 
 def _or_pairs(bpmn: Bpmn, ins: dict[str, list[str]], outs: dict[str, list[str]]) -> dict[str, dict[str, str]]:
     """Per OR split that has its own OR join: flow out of the split to the flow into the join it ends in."""
-    graph = nx.DiGraph()
-    for number, flow in enumerate(bpmn.flows):
-        graph.add_edge(flow.source, f"p{number}")
-        graph.add_edge(f"p{number}", flow.target)
-    ends = [node.id for node in bpmn.nodes if node.kind == "end"]
-    graph.add_edges_from((end, "sink") for end in ends)
-    after = nx.immediate_dominators(graph.reverse(copy=False), "sink")
-    kinds = {node.id: node.kind for node in bpmn.nodes}
+    target = {f"p{number}": flow.target for number, flow in enumerate(bpmn.flows)}
+    always = _passed_by_all(bpmn)
     out: dict[str, dict[str, str]] = {}
     for node in bpmn.nodes:
         if node.kind != "or" or len(outs[node.id]) < 2:
             continue
-        join = after.get(node.id)
-        while join is not None and join not in kinds and join != "sink":
-            join = after.get(join)
-        if join is None or kinds.get(join) != "or" or len(ins[join]) != len(outs[node.id]):
+        later = always[node.id] - {node.id}
+        join = next((one for one in later if later <= always[one]), None)
+        if join is None or {one.id: one.kind for one in bpmn.nodes}[join] != "or":
             continue
-        inner = graph.subgraph(set(graph) - {join})
-        reached = {place: {e for e in ins[join] if nx.has_path(inner, place, e)} for place in outs[node.id]}
-        if all(len(found) == 1 for found in reached.values()):
-            pairs = {place: next(iter(found)) for place, found in reached.items()}
-            if len(set(pairs.values())) == len(pairs):
-                out[node.id] = pairs
+        pairs: dict[str, str] = {}
+        for place in outs[node.id]:
+            found = _entries(place, join, target, outs) & set(ins[join])
+            if len(found) == 1:
+                pairs[place] = found.pop()
+        if len(pairs) == len(outs[node.id]) == len(ins[join]) == len(set(pairs.values())):
+            out[node.id] = pairs
     return out
+
+
+def _entries(place: str, join: str, target: dict[str, str], outs: dict[str, list[str]]) -> set[str]:
+    """The flows reached from a flow without passing the join."""
+    seen = {place}
+    queue = [place]
+    for one in queue:
+        if target[one] != join:
+            fresh = [after for after in outs[target[one]] if after not in seen]
+            seen.update(fresh)
+            queue.extend(fresh)
+    return seen
+
+
+def _passed_by_all(bpmn: Bpmn) -> dict[str, set[str]]:
+    """Per node, the nodes on every path from it to an end (its post-dominators, itself included)."""
+    after: dict[str, list[str]] = {node.id: [] for node in bpmn.nodes}
+    for flow in bpmn.flows:
+        after[flow.source].append(flow.target)
+    always = {node.id: {node.id} if not after[node.id] else set(after) for node in bpmn.nodes}
+    changed = True
+    while changed:
+        changed = False
+        for node in reversed(bpmn.nodes):
+            if after[node.id]:
+                now = {node.id} | set.intersection(*(always[one] for one in after[node.id]))
+                changed |= now != always[node.id]
+                always[node.id] = now
+    return always
 
 
 def reduce_silent(net: PetriNet) -> PetriNet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections import Counter
-from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 with contextlib.redirect_stdout(io.StringIO()):  # the import prints a banner; standard output is data
@@ -21,8 +21,8 @@ pm4py.util.constants.SHOW_PROGRESS_BAR = False
 
 __all__ = [
     "Soundness",
-    "bpmn_from_pm4py",
     "bpmn_from_petri",
+    "bpmn_from_pm4py",
     "bpmn_from_tree",
     "bpmn_to_pm4py",
     "discover_heuristics",
@@ -46,19 +46,15 @@ def is_sound(net: PetriNet) -> bool:
 # conversions -----------------------------------------------------------------------------------------------
 def _kind(node: Any) -> NodeKind:
     bpmn = pm4py.objects.bpmn.obj.BPMN
-    if isinstance(node, bpmn.Task):
-        return "task"
-    if isinstance(node, bpmn.StartEvent):
-        return "start"
-    if isinstance(node, bpmn.EndEvent):
-        return "end"
-    if isinstance(node, bpmn.ParallelGateway):
-        return "and"
-    if isinstance(node, bpmn.InclusiveGateway):
-        return "or"
-    if isinstance(node, bpmn.Gateway):
-        return "xor"
-    return "event"
+    kinds: tuple[tuple[Any, NodeKind], ...] = (
+        (bpmn.Task, "task"),
+        (bpmn.StartEvent, "start"),
+        (bpmn.EndEvent, "end"),
+        (bpmn.ParallelGateway, "and"),
+        (bpmn.InclusiveGateway, "or"),
+        (bpmn.Gateway, "xor"),
+    )
+    return next((kind for cls, kind in kinds if isinstance(node, cls)), "event")
 
 
 def bpmn_from_pm4py(graph: Any) -> Bpmn:
@@ -180,7 +176,7 @@ def discover_split(counts: VariantCounts, *, epsilon: float = 0.1, eta: float = 
         def do_dfg_discovery(self, traces: Any, parameters: Any = None) -> Any:
             edges: Counter[tuple[str, str]] = Counter()
             for trace, count in zip(traces, log.values(), strict=True):
-                for pair in zip(trace, trace[1:], strict=False):
+                for pair in pairwise(trace):
                     edges[pair] += count
             return dict(sorted(edges.items())), _discover_loops(edges, traces)
 
@@ -194,7 +190,7 @@ def discover_inductive_tree(counts: VariantCounts, *, noise: float = 0.2) -> Any
     from pm4py.objects.process_tree.utils import generic
 
     parameters = {IMFParameters.NOISE_THRESHOLD: noise}
-    log = Counter({variant: count for variant, count in counts})
+    log = Counter(dict(counts))
     if not any(log):
         _checked(counts)
     tree = generic.fold(IMFUVCL(parameters).apply(IMDataStructureUVCL(log), parameters))
@@ -221,7 +217,7 @@ def discover_heuristics(counts: VariantCounts, *, dependency: float = 0.5) -> Bp
         ends[variant[-1]] += count
         for step in variant:
             steps[step] += count
-        for pair in _pairs(variant):
+        for pair in pairwise(variant):
             edges[pair] += count
     net = classic.apply_heu_dfg(
         dict(edges),
@@ -234,10 +230,6 @@ def discover_heuristics(counts: VariantCounts, *, dependency: float = 0.5) -> Bp
     from pm4py.objects.conversion.heuristics_net import converter
 
     return bpmn_from_petri(petri_from_pm4py(*_named(*converter.apply(net))))
-
-
-def _pairs(variant: tuple[str, ...]) -> Iterable[tuple[str, str]]:
-    return zip(variant, variant[1:], strict=False)
 
 
 def _named(net: Any, initial: Any, final: Any) -> tuple[Any, Any, Any]:

@@ -47,17 +47,17 @@ class CompiledNet:
         self.delta: list[int] = []
         self.readers: list[list[int]] = [[] for _ in net.places]
         self.free: list[int] = []
-        for number, transition in enumerate(net.transitions):
+        for count, transition in enumerate(net.transitions):
             need: dict[int, int] = {}
             for place in ins[transition.id]:
                 need[index[place]] = need.get(index[place], 0) + 1
             self.needs.append([(place * _BITS, weight) for place, weight in need.items()])
             taken = sum(weight << (place * _BITS) for place, weight in need.items())
             self.delta.append(sum(1 << (index[place] * _BITS) for place in outs[transition.id]) - taken)
-            for place in need:
-                self.readers[place].append(number)
+            for read in need:
+                self.readers[read].append(count)
             if not need:
-                self.free.append(number)
+                self.free.append(count)
         self.initial = sum(count << (index[place] * _BITS) for place, count in net.initial)
         self.final = sum(count << (index[place] * _BITS) for place, count in net.final)
         self.number = {name: i for i, name in enumerate(self.ids)}
