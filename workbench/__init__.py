@@ -6,13 +6,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.api import Log, open
+    from workbench.api import Log, open, synthesise
     from workbench.selection import Selection
 
 __version__ = "0.1.0"
-__all__ = ["Log", "Selection", "__version__", "open"]
+__all__ = ["Log", "Selection", "__version__", "open", "synthesise"]
 
-_HOMES = {"Log": "workbench.api", "open": "workbench.api", "Selection": "workbench.selection"}
+_HOMES = {
+    "Log": "workbench.api",
+    "open": "workbench.api",
+    "synthesise": "workbench.api",
+    "Selection": "workbench.selection",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,8 @@ from workbench.mining.performance import Performance, performance
 from workbench.mining.variants import Variants, variants
 from workbench.progress import Progress, silent
 from workbench.selection import Selection
+from workbench.simulate import load_scenario
+from workbench.simulate import synthesise as synthesise_scenario
 from workbench.store import LogStore, open_store
 from workbench.store.loading import LoadReport, retract
 
@@ -33,6 +35,29 @@ from workbench.store.loading import LoadReport, retract
 def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:  # noqa: A001
     """The log in the store file `path`, made when it does not exist (unless `read_only`)."""
     return Log(open_store(path, read_only=read_only, memory_limit=memory_limit, threads=threads))
+
+
+def synthesise(
+    out: str | Path,
+    *,
+    dossiers: int = 5_000,
+    seed: int = 1,
+    deviations: bool = True,
+    noise: float = 1.0,
+    scenario: str | Path | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """The folder `out` with a synthetic national log and its truth, ready to load."""
+    synthesise_scenario(
+        load_scenario(None if scenario is None else Path(scenario)),
+        dossiers=dossiers,
+        seed=seed,
+        out=Path(out),
+        deviations=deviations,
+        noise=noise,
+        progress=progress,
+    )
+    return Path(out)
 
 
 class Log:
