@@ -1,0 +1,5 @@
+"""The app: Dash pages over one store."""
+
+from workbench.app.factory import create_app, serve
+
+__all__ = ["create_app", "serve"]

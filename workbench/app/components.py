@@ -1,0 +1,272 @@
+"""The pieces all pages are built from: cards, key figures, empty, loading and error states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from workbench.app.jobs import Job
+from workbench.app.workspace import Page, error_text
+from workbench.errors import WorkbenchError
+from workbench.i18n import Language, catalogue, t
+from workbench.results import Basis
+
+Children = Component | str | Sequence[Any] | None
+
+
+def icon(name: str, size: int = 18) -> html.Span:
+    """A drawn icon in the colour of the text around it; hidden from screen readers."""
+    address = dash.get_asset_url(f"icons/{name}.svg")
+    style = {"--icon": f"url({address})", "width": size, "height": size}
+    return html.Span(className="wb-icon", style=style, **{"aria-hidden": "true"})
+
+
+def page_head(page: Page, name: str, *tools: Component) -> html.Div:
+    """Title and the one sentence that says how to read the page."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H1(page.t(f"app_{name}.title"), className="wb-title"),
+                    html.P(page.t(f"app_{name}.caption"), className="wb-caption"),
+                ]
+            ),
+            dmc.Group(list(tools), gap="xs", className="wb-tools"),
+        ],
+        className="wb-page-head",
+    )
+
+
+def slot(panel_id: str, height: int = 240, class_name: str = "") -> html.Div:
+    """The place a panel fills; a calm grey shape stands there meanwhile."""
+    waiting = dmc.Skeleton(height=height, radius="md", className="wb-skeleton")
+    return dcc.Loading(
+        html.Div(html.Div(waiting, className="wb-card"), id=panel_id, className=class_name),
+        custom_spinner=html.Div(className="wb-busy"),
+        delay_show=250,
+        overlay_style={"visibility": "visible", "opacity": 0.55},
+        parent_className="wb-slot",
+    )
+
+
+def card(
+    title: str,
+    body: Children,
+    *,
+    caption: Children = None,
+    basis: Children = None,
+    tools: Sequence[Component] = (),
+    class_name: str = "",
+) -> html.Section:
+    """A figure with its title, how to read it, and what it rests on."""
+    head = html.Div(
+        [
+            html.Div([html.H2(title, className="wb-card-title"), html.Div(caption, className="wb-caption")]),
+            dmc.Group(list(tools), gap=4, wrap="nowrap", className="wb-tools"),
+        ],
+        className="wb-card-head",
+    )
+    foot = [html.Div(basis, className="wb-basis")] if basis is not None else []
+    return html.Section([head, html.Div(body, className="wb-card-body"), *foot], className=f"wb-card {class_name}")
+
+
+def key_figure(label: str, value: str, *, note: Children = None, hint: str = "", late: bool = False) -> html.Div:
+    """One number with its name; `hint` says on hover what it rests on, `late` marks what is late."""
+    body = html.Div(
+        [
+            html.Div(label, className="wb-kpi-label"),
+            html.Div(value, className="wb-kpi-value" + (" wb-late" if late else "")),
+            html.Div(note, className="wb-kpi-note"),
+        ],
+        className="wb-kpi",
+        tabIndex=0 if hint else None,
+    )
+    return hinted(body, hint) if hint else body
+
+
+def hinted(child: Component, text: str, *, width: int = 320) -> Component:
+    """`child` with a text on hover and on keyboard focus."""
+    events = {"hover": True, "focus": True, "touch": True}
+    return dmc.Tooltip(child, label=text, multiline=True, maw=width, events=events, withArrow=True, openDelay=200)
+
+
+def basis_line(page: Page, basis: Basis, *, clock: bool = False) -> list[Children]:
+    """n, period, clock and selection of a figure as one quiet line."""
+    parts = [page.t("app.basis.dossiers", n=page.n(basis.n_dossiers))]
+    if basis.period:
+        parts.append(period_text(page, basis.period))
+    if clock:
+        parts.append(page.t("app.basis.clock", clock=page.t(f"app.clock.{page.view.clock}")))
+    parts.append(selection_text(page))
+    out: list[Children] = [" · ".join(part for part in parts if part)]
+    if basis.n_dossiers < page.few:
+        out.append(html.Span(page.t("app.basis.few", few=page.few), className="wb-few"))
+    return out
+
+
+def period_text(page: Page, period: tuple[str, str]) -> str:
+    """First to last day."""
+    from datetime import date
+
+    first, last = (page.day(date.fromisoformat(day)) for day in period)
+    return f"{first} – {last}"
+
+
+def selection_text(page: Page) -> str:
+    """The selection in words, without procedure names of a line's length."""
+    chosen = page.selection.to_dict()
+    chosen.pop("start", None)
+    chosen.pop("end", None)
+    if not chosen:
+        return page.t("app.basis.all")
+    words = [", ".join(v) if isinstance(v, list) else str(v) for v in chosen.values()]
+    return " · ".join(word if len(word) < 60 else word[:57] + "…" for word in words)
+
+
+def empty_state(title: str, text: str, *actions: Component, icon_name: str = "inbox") -> html.Div:
+    """What would be here, and the one button that fills it."""
+    return html.Div(
+        [
+            html.Div(icon(icon_name, 28), className="wb-empty-icon"),
+            html.Div(title, className="wb-empty-title"),
+            html.P(text, className="wb-caption"),
+            dmc.Group(list(actions), gap="sm", justify="center"),
+        ],
+        className="wb-empty",
+    )
+
+
+def no_store(page: Page) -> html.Div:
+    """An empty store leads to an own file or the synthetic country."""
+    return html.Section(
+        empty_state(
+            page.t("app.empty.title"),
+            page.t("app.empty.text"),
+            link_button(page.t("app.empty.load"), f"/data{page.view.search(page=False)}", "upload"),
+            link_button(page.t("app.empty.synthetic"), f"/data{page.view.with_params(start='synthetic').search()}",
+                        "map-2", variant="default"),
+        ),
+        className="wb-card",
+    )
+
+
+def link_button(text: str, href: str, icon_name: str | None = None, *, variant: str = "filled") -> dcc.Link:
+    """A link that looks like a button and does not reload the page."""
+    parts: list[Any] = [icon(icon_name, 16)] if icon_name else []
+    return dcc.Link([*parts, html.Span(text)], href=href, className=f"wb-button wb-button-{variant}")
+
+
+def few_cases(page: Page, n: int) -> html.Div:
+    """Said instead of noise."""
+    title = page.t("app.few.title")
+    return empty_state(title, page.t("app.few.text", n=page.n(n), few=page.few), icon_name="info-circle")
+
+
+def nothing(page: Page) -> html.Div:
+    """A selection without a dossier."""
+    clear = link_button(page.t("app.nothing.clear"), page.view.select(
+        **{name: type(value)() if isinstance(value, tuple) else None
+           for name, value in ((n, getattr(page.selection, n)) for n in page.selection.to_dict())}
+    ).search() or "?", "x", variant="default")
+    return html.Section(
+        empty_state(page.t("app.nothing.title"), page.t("app.nothing.text"), clear, icon_name="filter"),
+        className="wb-card",
+    )
+
+
+def failure(error: WorkbenchError, language: Language) -> html.Section:
+    """What is wrong, and a way on."""
+    kind, detail = error_text(error, language)
+    return html.Section(
+        html.Div(
+            [
+                html.Div(icon("alert-triangle", 28), className="wb-empty-icon wb-late"),
+                html.Div(kind, className="wb-empty-title"),
+                html.P(detail, className="wb-caption", lang="en"),
+                link_button(t(language, "app.error.back"), f"?lang={language}", "refresh", variant="default"),
+            ],
+            className="wb-empty",
+            role="alert",
+        ),
+        className="wb-card",
+    )
+
+
+def progress_card(job: Job, language: Language) -> html.Section:
+    """Long work under way, stopped or failed; polls while under way."""
+    what = t(language, job.title)
+    if job.state == "failed" and job.error is not None:
+        return _stopped(job, language, *error_text(job.error, language))
+    if job.state == "cancelled":
+        return _stopped(job, language, t(language, "app.job.cancelled"), what)
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Div(t(language, "app.job.running"), className="wb-empty-title"),
+                    html.P(what, className="wb-caption"),
+                    dmc.Progress(
+                        value=100, id={"type": "job-bar", "job": job.id}, size="md", w=320, maw="100%", animated=True,
+                        **{"aria-label": what},
+                    ),
+                    html.Div(stage_text(job, language), id={"type": "job-stage", "job": job.id}, className="wb-basis"),
+                    dmc.Button(
+                        t(language, "app.job.cancel"), id={"type": "job-cancel", "job": job.id}, variant="default",
+                        size="xs",
+                    ),
+                ],
+                className="wb-empty",
+            ),
+            dcc.Interval(id={"type": "job-poll", "job": job.id}, interval=700),
+        ],
+        className="wb-card",
+        **{"aria-live": "polite"},
+    )
+
+
+def stage_text(job: Job, language: Language) -> str:
+    """Where a job is, in words."""
+    texts = catalogue(language)
+    stage = texts.get(f"progress.{job.stage}", texts.get(f"app.stage.{job.stage}", job.stage))
+    if job.total:
+        return t(language, "app.job.stage", stage=stage, percent=f"{job.share * 100:.0f} %")
+    return stage
+
+
+def _stopped(job: Job, language: Language, title: str, text: str) -> html.Section:
+    again = dmc.Button(
+        t(language, "app.job.again"), id={"type": "job-again", "job": job.id}, variant="default", size="sm",
+        leftSection=icon("refresh", 16),
+    )
+    state = empty_state(title, text, again, icon_name="alert-triangle" if job.state == "failed" else "info-circle")
+    return html.Section(state, className="wb-card", role="alert")
+
+
+def simple_table(
+    heads: Sequence[str], rows: Sequence[Sequence[Any]], *, numeric: Sequence[int] = (), label: str = ""
+) -> html.Div:
+    """A short table; `numeric` columns are right-aligned with tabular figures."""
+    def cell(tag: Any, value: Any, place: int) -> Any:
+        return tag(value, className="wb-num" if place in numeric else None)
+
+    body = [html.Tr([cell(html.Td, value, place) for place, value in enumerate(row)]) for row in rows]
+    head = html.Thead(html.Tr([cell(html.Th, text, place) for place, text in enumerate(heads)]))
+    table = html.Table([head, html.Tbody(body)], className="wb-table", **({"aria-label": label} if label else {}))
+    return html.Div(table, className="wb-table-scroll", tabIndex=0, role="region", **{"aria-label": label or "table"})
+
+
+def graph(figure: Any, *, height: int | None = None, quiet: bool = False, label: str = "", graph_id: Any = None) -> Any:
+    """A figure without the library's tool bar; a `quiet` one is decoration and answers nothing."""
+    from workbench.charts.figures import CONFIG
+
+    config = {**CONFIG, "staticPlot": quiet}
+    named = {"id": graph_id} if graph_id is not None else {}
+    style = {"height": height or figure.layout.height or 280}
+    plot = dcc.Graph(figure=figure, config=config, style=style, **named)
+    hidden = {"aria-hidden": "true"} if quiet else {"role": "img", "aria-label": label or "chart"}
+    return html.Div(plot, className="wb-graph", **hidden)

@@ -1,0 +1,171 @@
+"""What the shell and the overview ask of the store: choices to filter by, counts by month, the watch list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.results import Basis, Result
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+_CHOICES = (
+    "province_2025",
+    "province_code",
+    "channel",
+    "level",
+    "outcome",
+    "service_level",
+    "applicant_type",
+    "agency_code",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets(Result):
+    """What a store can be filtered by, with the dossiers each choice has."""
+
+    procedures: pd.DataFrame
+    """code, name, n; most dossiers first."""
+    choices: pd.DataFrame
+    """column, value, n; most dossiers first inside a column."""
+    first_day: datetime | None
+    last_day: datetime | None
+    as_of: datetime | None
+    """The latest moment the store knows: last event or end of processing."""
+    synthetic: bool
+    """Whether any load says that it is synthetic."""
+
+    def values(self, column: str) -> list[tuple[str, int]]:
+        """The values of a column with their dossiers."""
+        rows = self.choices[self.choices["column"] == column]
+        return [(str(value), int(n)) for value, n in zip(rows["value"], rows["n"], strict=True)]
+
+
+def facets(store: LogStore) -> Facets:
+    """The choices of the whole store."""
+    d = store.table("dossier")
+    coded = d.filter(d.procedure_code.notnull())
+    procedures = store.fetch(
+        coded.group_by(code=coded.procedure_code)
+        .aggregate(name=coded.procedure_name.mode(), n=coded.count())
+        .order_by(ibis.desc("n"), "code")
+    )
+    parts = [
+        d.select(value=d[column].cast("string"))
+        .filter(lambda t: t.value.notnull())
+        .group_by("value")
+        .aggregate(n=lambda t: t.count())
+        .mutate(column=ibis.literal(column))
+        .select("column", "value", "n")
+        for column in _CHOICES
+    ]
+    choices = store.fetch(ibis.union(*parts).order_by("column", ibis.desc("n"), "value"))
+    row = store.fetch(
+        d.aggregate(a=d.received_at.min(), b=d.received_at.max(), c=ibis.greatest(d.last_at.max(), d.closed_at.max()))
+    ).iloc[0]
+    formats = store.fetch(store.table("load").select("format", "profile"))
+    synthetic = bool(formats.astype(str).apply(lambda c: c.str.contains("synthetic")).to_numpy().any())
+    return Facets(procedures, choices, *(_moment(row[name]) for name in "abc"), synthetic)
+
+
+@dataclass(frozen=True, slots=True)
+class Months(Result):
+    """Dossiers by the month they were received."""
+
+    table: pd.DataFrame
+    """month, n, closed, online (share of those whose channel is known), median_working_seconds."""
+    basis: Basis
+
+
+def by_month(store: LogStore, selection: Selection) -> Months:
+    """Counts and medians by month of receipt; months without a dossier are absent."""
+    d = store.dossiers(selection)
+    d = d.filter(d.received_at.notnull())
+    month = d.received_at.truncate("M")
+    return Months(store.fetch(_measured(d.group_by(month=month)).order_by("month")), store.basis(selection))
+
+
+@dataclass(frozen=True, slots=True)
+class Organisations(Result):
+    """Dossiers by organisation."""
+
+    table: pd.DataFrame
+    """code, n, closed, online, median_working_seconds."""
+    basis: Basis
+
+
+def by_organisation(store: LogStore, selection: Selection, *, by: str = "province_2025") -> Organisations:
+    """Counts and medians by organisation, most dossiers first."""
+    d = store.dossiers(selection)
+    d = d.filter(d[by].notnull())
+    table = store.fetch(_measured(d.group_by(code=d[by].cast("string"))).order_by(ibis.desc("n"), "code"))
+    return Organisations(table, store.basis(selection))
+
+
+def _measured(groups: ir.GroupedTable) -> ir.Table:
+    return groups.aggregate(
+        n=lambda t: t.count(),
+        closed=lambda t: t.closed_at.count(),
+        online=lambda t: (t.channel == "online").cast("float64").mean(),
+        median_working_seconds=lambda t: t.throughput_working_seconds.median(where=t.closed_at.notnull()),
+        median_seconds=lambda t: t.throughput_seconds.median(where=t.closed_at.notnull()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WatchList(Result):
+    """Dossiers in progress that need someone today."""
+
+    table: pd.DataFrame
+    """dossier_code, procedure_code, province_code, due_at, last_at, kind (overdue, due_soon, stuck), days."""
+    counts: dict[str, int]
+    as_of: datetime | None
+    basis: Basis
+
+
+def watch_list(
+    store: LogStore,
+    selection: Selection,
+    *,
+    as_of: datetime | None,
+    due_days: int = 2,
+    stuck_days: int = 30,
+    limit: int = 200,
+) -> WatchList:
+    """Open dossiers past due, due within `due_days` days, or without an event for `stuck_days` days at `as_of`.
+
+    A dossier is counted once, under the first that holds. `days` is how long it is past due, until it is due, or
+    since its last event.
+    """
+    if as_of is None:
+        return WatchList(pd.DataFrame(), {}, None, store.basis(selection))
+    d = store.dossiers(selection)
+    now = ibis.literal(as_of)
+    d = d.filter(d.closed_at.isnull(), d.returned_at.isnull())
+    kind = ibis.cases(
+        (d.due_at < now, "overdue"),
+        (d.due_at <= ibis.literal(as_of + timedelta(days=due_days)), "due_soon"),
+        (d.last_at < ibis.literal(as_of - timedelta(days=stuck_days)), "stuck"),
+        else_=ibis.null("string"),
+    )
+    seconds = ibis.cases(
+        (d.due_at < now, now.epoch_seconds() - d.due_at.epoch_seconds()),
+        (d.due_at <= ibis.literal(as_of + timedelta(days=due_days)), d.due_at.epoch_seconds() - now.epoch_seconds()),
+        else_=now.epoch_seconds() - d.last_at.epoch_seconds(),
+    )
+    listed = d.mutate(kind=kind, days=seconds / 86400.0)
+    listed = listed.filter(listed.kind.notnull())
+    counts = store.fetch(listed.group_by("kind").aggregate(n=listed.count()))
+    columns = ["dossier_code", "procedure_code", "province_code", "due_at", "last_at", "kind", "days"]
+    rows = store.fetch(listed.select(*columns).order_by("kind", ibis.desc("days"), "dossier_code").limit(limit))
+    found = {str(k): int(n) for k, n in zip(counts["kind"], counts["n"], strict=True)}
+    return WatchList(rows, found, as_of, store.basis(selection))
+
+
+def _moment(value: object) -> datetime | None:
+    return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[arg-type,call-overload]
