@@ -20,12 +20,20 @@ class _Draft:
     transitions: dict[str, tuple[str | None, list[str], list[str]]] = field(default_factory=dict)
     initial: dict[str, int] = field(default_factory=dict)
     final: dict[str, int] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    """Node ids, which silent transitions and places must not have."""
+    prefix: str = "place"
 
     def add(self, name: str, label: str | None, inputs: Iterable[str], outputs: Iterable[str]) -> None:
-        unique = name
-        while unique in self.transitions:
-            unique += "'"
+        unique, number = name, 1
+        while unique in self.transitions or (number > 1 and unique in self.taken):
+            number += 1
+            unique = f"{name}_{number}"
         self.transitions[unique] = (label, list(inputs), list(outputs))
+
+    def place(self, name: str) -> str:
+        """The place of that name, told apart from every node."""
+        return f"{self.prefix}_{name}"
 
     def finish(self) -> PetriNet:
         places = dict.fromkeys([*self.initial, *self.final])
@@ -50,12 +58,15 @@ def to_petri(bpmn: Bpmn) -> PetriNet:
     run in parallel, as BPMN says. An OR split with its own OR join allows every non-empty choice of branches;
     any other OR join waits for all its flows. Raises ModelError without a start or an end.
     """
-    draft = _Draft(initial={"source": 1}, final={"sink": 1})
+    draft = _Draft(taken={node.id for node in bpmn.nodes})
+    while any(name.startswith(draft.prefix) for name in draft.taken):
+        draft.prefix += "_"
+    draft.initial, draft.final = {draft.place("start"): 1}, {draft.place("end"): 1}
     ins: dict[str, list[str]] = {node.id: [] for node in bpmn.nodes}
     outs: dict[str, list[str]] = {node.id: [] for node in bpmn.nodes}
     for number, flow in enumerate(bpmn.flows):
-        outs[flow.source].append(f"p{number}")
-        ins[flow.target].append(f"p{number}")
+        outs[flow.source].append(draft.place(str(number)))
+        ins[flow.target].append(draft.place(str(number)))
     kinds = {node.kind for node in bpmn.nodes}
     if not {"start", "end"} <= kinds:
         raise ModelError("The BPMN model has no start or no end event.", fix="Add one start and one end event.")
@@ -67,10 +78,10 @@ def to_petri(bpmn: Bpmn) -> PetriNet:
 
 def _add_node(draft: _Draft, node: Node, ins: list[str], outs: list[str], pairs: dict[str, dict[str, str]]) -> None:
     if node.kind == "start":
-        draft.add(node.id, None, ["source"], outs)
+        draft.add(node.id, None, [draft.place("start")], outs)
     elif node.kind == "end":
         for place in ins:
-            draft.add(node.id, None, [place], ["sink"])
+            draft.add(node.id, None, [place], [draft.place("end")])
     elif node.kind == "xor":
         _add_choice(draft, node.id, ins, outs)
     elif node.kind == "or" and len(outs) > 1:
@@ -81,14 +92,14 @@ def _add_node(draft: _Draft, node: Node, ins: list[str], outs: list[str], pairs:
         label = node.label if node.kind == "task" and node.label else None
         before = ins
         if len(ins) > 1:
-            before = [f"in_{node.id}"]
+            before = [draft.place(f"in_{node.id}")]
             for place in ins:
                 draft.add(f"join_{node.id}", None, [place], before)
         draft.add(node.id, label, before, outs)
 
 
 def _add_choice(draft: _Draft, name: str, ins: list[str], outs: list[str]) -> None:
-    middle = [f"xor_{name}"]
+    middle = [draft.place(f"xor_{name}")]
     if len(ins) == 1:
         middle = ins
     else:
@@ -107,7 +118,7 @@ def _add_or_split(draft: _Draft, name: str, ins: list[str], outs: list[str], joi
         )
     before = ins
     if len(ins) > 1:
-        before = [f"or_{name}"]
+        before = [draft.place(f"or_{name}")]
         for place in ins:
             draft.add(name, None, [place], before)
     for size in range(1, len(outs) + 1):
@@ -118,7 +129,7 @@ def _add_or_split(draft: _Draft, name: str, ins: list[str], outs: list[str], joi
 
 def _or_pairs(bpmn: Bpmn, ins: dict[str, list[str]], outs: dict[str, list[str]]) -> dict[str, dict[str, str]]:
     """Per OR split that has its own OR join: flow out of the split to the flow into the join it ends in."""
-    target = {f"p{number}": flow.target for number, flow in enumerate(bpmn.flows)}
+    target = {place: node for node, places in ins.items() for place in places}
     always = _passed_by_all(bpmn)
     out: dict[str, dict[str, str]] = {}
     for node in bpmn.nodes:
@@ -254,10 +265,17 @@ def _reduce_once(draft: _Draft) -> bool:
         if label is not None or len(inputs) != 1 or len(outputs) != 1:
             continue
         if inputs == outputs:
+            if feeders[inputs[0]] == [name] and inputs[0] not in draft.initial:
+                continue  # nothing ever comes here: a dead transition must stay to be seen
             del draft.transitions[name]
             return True
         before, after = inputs[0], outputs[0]
-        if readers[before] == [name] and before not in draft.final and before not in draft.initial:
+        if (
+            readers[before] == [name]
+            and before in feeders
+            and before not in draft.final
+            and before not in draft.initial
+        ):
             del draft.transitions[name]
             _rename(draft, before, after)
             return True
