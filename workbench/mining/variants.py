@@ -40,9 +40,11 @@ class Sequences:
     """The distinct sequences of a selection and which stored variants are which."""
 
     variants: tuple[Variant, ...]
-    """In the order of first meeting; `rows.index_` points into it."""
+    """In the order of first meeting; `rows.place` points into it."""
     rows: pd.DataFrame
     """province_code, variant_key, organisation, count, place: dossiers per stored variant, organisation, sequence."""
+    by: str
+    """The dossier column that is the organisation."""
 
     def counts(self, organisation: str | None = None) -> VariantCounts:
         """Variants with counts, of one organisation or of all."""
@@ -116,7 +118,7 @@ def sequences(store: LogStore, selection: Selection, *, by: str = "province_code
         places.append(place_of.setdefault(tuple(sequence.tolist()), len(place_of)))
     labels = store.labels()
     found = tuple(tuple(labels[item] for item in sequence) for sequence in place_of)
-    return Sequences(found, rows.assign(place=np.array(places, dtype="int64")))
+    return Sequences(found, rows.assign(place=np.array(places, dtype="int64")), by)
 
 
 def _activities(store: LogStore, keys: ir.Table) -> dict[int, npt.NDArray[np.int32]]:
