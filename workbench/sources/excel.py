@@ -1,0 +1,120 @@
+"""Workbooks (.xlsx, .xlsm, .xls), each sheet with a heading a raw table.
+
+A formula is never evaluated: its stored result is read, and text that looks like a formula stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from workbench.errors import FormatError
+from workbench.sources import encodings
+from workbench.sources.delimited import headings, legacy_text
+from workbench.sources.opening import not_a_log
+from workbench.sources.raw import LINE, RawFile, RawPart, RawTable
+from workbench.sources.staging import StagingFolder, TextParts, as_text
+
+_HEADING_ROWS = 30
+
+
+def read_excel(
+    file: RawFile,
+    folder: StagingFolder,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    limit: int | None = None,
+) -> list[RawTable]:
+    """The tables of a workbook; sheets without a heading and rows are passed over.
+
+    Raises FormatError when no sheet is a table, or its cells hold text of a legacy Vietnamese font and
+    `encoding` does not say so.
+    """
+    book = _open(file.path)
+    if sheet is not None and sheet not in book.sheet_names:
+        raise FormatError(
+            f"{file.path} has no sheet {sheet!r}.", fix=f"Its sheets: {', '.join(book.sheet_names)}.",
+            path=str(file.path), sheet=sheet,
+        )  # fmt: skip
+    found = []
+    for name in [sheet] if sheet else book.sheet_names:
+        table = _sheet(book.get_sheet_by_name(name), file, folder, encoding, limit)
+        if table is not None:
+            found.append(table)
+    if not found:
+        raise not_a_log(file.path, "no sheet of it has a heading and rows")
+    return found
+
+
+def _open(path: Path) -> Any:
+    try:
+        return CalamineWorkbook.from_path(str(path))
+    except (CalamineError, OSError) as exc:
+        raise FormatError(
+            f"{path} cannot be read as a workbook: {exc}.", fix="Open it in Excel and save it again as XLSX.",
+            path=str(path),
+        ) from exc  # fmt: skip
+
+
+def _sheet(
+    sheet: Any, file: RawFile, folder: StagingFolder, encoding: str | None, limit: int | None
+) -> RawTable | None:
+    if not sheet.height:
+        return None
+    # calamine leaves out empty rows above the first one
+    top = sheet.start[0] if sheet.start else 0
+    rows = enumerate(sheet.iter_rows(), start=top + 1)
+    before = []
+    for number, cells in rows:
+        before.append((number, cells))
+        if len(before) == _HEADING_ROWS:
+            break
+    place = _heading_row([cells for _, cells in before])
+    if place is None:
+        return None
+    convert = _converter(file.path, [cells for _, cells in before], encoding)
+    columns = headings([convert(as_text(cell)) or "" for cell in before[place][1]], len(before[place][1]))
+    parts = TextParts(folder, columns)
+    for number, cells in _chain(before[place + 1 :], rows):
+        values = [convert(as_text(cell)) for cell in cells[: len(columns)]]
+        if any(values):
+            parts.add({**dict(zip(columns, values, strict=False)), LINE: str(number)})
+        if limit is not None and parts.rows_seen >= limit:
+            break
+    if not parts.rows_seen:
+        return None
+    path, types = parts.close()
+    types.pop(LINE)
+    part = RawPart(path, f"{file.path}: {sheet.name}", file, parts.rows, before[place][0] + 1, has_lines=True)
+    return RawTable("xlsx", types, (part,))
+
+
+def _chain(first: Iterable[Any], rest: Iterable[Any]) -> Iterable[Any]:
+    yield from first
+    yield from rest
+
+
+def _heading_row(rows: Sequence[Sequence[Any]]) -> int | None:
+    """The first row that is filled as widely as the sheet and holds only text."""
+    widths = [sum(cell not in (None, "") for cell in row) for row in rows]
+    widest = max(widths, default=0)
+    for place, row in enumerate(rows):
+        texts = sum(isinstance(cell, str) and bool(cell.strip()) for cell in row)
+        if texts >= max(2, 0.6 * widest) and texts >= 0.8 * widths[place]:
+            return place
+    return None
+
+
+def _converter(path: Path, rows: Sequence[Sequence[Any]], encoding: str | None) -> Any:
+    text = " ".join(cell for row in rows for cell in row if isinstance(cell, str))
+    found = encodings.legacy_of(text)
+    if encoding is not None and encoding in encodings.LEGACY:
+        make = encodings.LEGACY[encoding][1]
+        return lambda value: None if value is None else make(value)
+    if found:
+        raise legacy_text(path, found)
+    return lambda value: value
