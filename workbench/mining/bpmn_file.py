@@ -105,9 +105,31 @@ def _process(root: Any, name: str | None) -> Any:
     return found[0]
 
 
+def _aside(parent: Any) -> set[str]:
+    """Non-interrupting boundary events, such as warnings of a deadline, that lead to no step: they order nothing."""
+    onward: dict[str, list[str]] = {}
+    for flow in parent.findall("{*}sequenceFlow"):
+        onward.setdefault(flow.get("sourceRef", ""), []).append(flow.get("targetRef", ""))
+    kinds = {element.get("id"): _local(element) for element in parent if element.get("id")}
+    out: set[str] = set()
+    for event in parent.findall("{*}boundaryEvent"):
+        reached, stack = {event.get("id")}, [event.get("id")]
+        while stack:
+            more = [other for other in onward.get(stack.pop(), ()) if other not in reached]
+            reached.update(more)
+            stack += more
+        rest = {kinds.get(other) for other in reached - {event.get("id")}}
+        if event.get("cancelActivity") == "false" and rest and rest <= {"endEvent", *_EVENTS}:
+            out |= reached
+    return out
+
+
 def _fill(graph: _Graph, parent: Any, inside: str = "") -> None:
+    aside = _aside(parent)
     for element in parent:
         kind, name = _local(element), element.get("id")
+        if name in aside:
+            continue
         if kind in _REFUSED or element.get("triggeredByEvent") == "true":
             raise _error(element, f"The model has {_REFUSED.get(kind, 'an event sub-process')}", "Draw it otherwise.")
         if kind in _BLOCKS and any(_local(child) in _TASKS | _BLOCKS for child in element):
@@ -147,11 +169,12 @@ def _loop(graph: _Graph, name: str) -> None:
 
 
 def _connect(graph: _Graph, parent: Any) -> None:
+    aside = _aside(parent)
     for element in parent:
-        if _local(element) == "boundaryEvent":
+        if _local(element) == "boundaryEvent" and element.get("id") not in aside:
             _go_around(graph, element)
     for element in parent:
-        if _local(element) != "sequenceFlow":
+        if _local(element) != "sequenceFlow" or element.get("sourceRef") in aside:
             continue
         ends = []
         for side, moved in (("sourceRef", graph.leave), ("targetRef", graph.entry)):
