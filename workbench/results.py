@@ -48,6 +48,11 @@ class Result:
         return "".join(parts)
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries, for code that goes row by row over a small table."""
+    return frame.to_dict("records")  # type: ignore[return-value]
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per kind of value
     """`value` as JSON-ready types: no NaN, no numpy, no dates."""
     if isinstance(value, pd.DataFrame):

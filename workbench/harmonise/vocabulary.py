@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from workbench.harmonise.vocabulary_behaviour import Usage, distributions, overlap, usage
 from workbench.harmonise.vocabulary_text import normal_form, strip_diacritics, text_similarity
-from workbench.results import Basis, Result
+from workbench.results import Basis, Result, records
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -50,7 +50,7 @@ class Vocabulary(Result):
 
     def rows(self) -> list[dict[str, object]]:
         """The proposals for `workbench vocabulary propose --json`."""
-        return self.proposals[["organisation", "label", "step", "confidence"]].to_dict("records")  # type: ignore[return-value]
+        return records(self.proposals[["organisation", "label", "step", "confidence"]])
 
 
 def propose_vocabulary(
@@ -118,10 +118,10 @@ class _Groups:
         keys = zip(items["organisation"], items["activity_id"], strict=True)
         size = dict(zip(keys, items["dossiers"], strict=True))
         out = np.zeros((len(self), len(self)), dtype=bool)
-        for row in pairs.itertuples(index=False):
-            a, b = self._of[row.first], self._of[row.second]
-            smaller = min(size[(row.organisation, row.first)], size[(row.organisation, row.second)])
-            if a != b and row.dossiers >= share * smaller:
+        for row in records(pairs):
+            a, b = self._of[row["first"]], self._of[row["second"]]
+            smaller = min(size[(row["organisation"], row[name])] for name in ("first", "second"))
+            if a != b and row["dossiers"] >= share * smaller:
                 out[a, b] = out[b, a] = True
         return out
 

@@ -1,0 +1,210 @@
+"""Where an organisation leaves the usual practice: steps it adds, leaves out or repeats, supplements it repeats.
+
+Every organisation is held against the middle of all organisations, step by step; a finding needs a difference that is
+both large (at least `Limits`) and significant after Benjamini and Hochberg over all tests made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.harmonise.practice import Practices, benjamini_hochberg, matrix, robust_z
+from workbench.harmonise.vocabulary_text import text_similarity
+from workbench.results import records
+
+Kind = Literal["extra_step", "missing_step", "repeated_step", "repeated_supplements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Smallest differences worth a finding, and the level of false discoveries."""
+
+    step_share: float = 0.25
+    repeat_share: float = 0.2
+    supplement_share: float = 0.08
+    false_discovery: float = 0.05
+    too_few: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One organisation's difference."""
+
+    organisation: str
+    kind: Kind
+    steps: tuple[str, ...]
+    share: float
+    """Of the organisation's closed dossiers."""
+    usual: float
+    """In the middle organisation."""
+    dossiers: int
+    """The organisation's closed dossiers that show it (for a missing step: that lack it)."""
+    p_value: float
+    q_value: float
+    renamed: str | None = None
+    """The step this may be another name of: a matter for the vocabulary, not for redesign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings, and the organisations too small to judge."""
+
+    found: tuple[Finding, ...]
+    tests: int
+    too_few: dict[str, int]
+    """Organisation to closed dossiers."""
+
+
+def find(practice: Practices, follows: pd.DataFrame, limits: Limits | None = None) -> Findings:
+    """Findings over all organisations; `follows` has organisation, source, target, count (to join neighbours)."""
+    chosen = limits or Limits()
+    size = practice.organisations.set_index("organisation")["dossiers"]
+    small = {str(name): int(n) for name, n in size.items() if n < chosen.too_few}
+    kept = practice.organisations[~practice.organisations["organisation"].isin(small)]
+    practice = Practices(kept, practice.steps[practice.steps["organisation"].isin(kept["organisation"])])
+    if len(kept) < 3:
+        return Findings((), 0, small)
+    tests = pd.concat([_step_tests(practice), _repeat_tests(practice), _supplement_tests(practice)], ignore_index=True)
+    tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
+    large = _large(tests, chosen)
+    found = [_finding(row) for row in records(tests[large])]
+    return Findings(tuple(_join(_without_renamed(found), follows)), len(tests), small)
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    shown = 1 - row["share"] if row["kind"] == "missing_step" else row["share"]
+    return Finding(
+        organisation=row["organisation"],
+        kind=row["kind"],
+        steps=(row["step"],) if row["step"] else (),
+        share=row["share"],
+        usual=row["usual"],
+        dossiers=round(shown * row["size"]),
+        p_value=row["p"],
+        q_value=row["q"],
+    )
+
+
+def _large(tests: pd.DataFrame, limits: Limits) -> pd.Series:
+    difference = tests["share"] - tests["usual"]
+    needed = tests["kind"].map(
+        {
+            "extra_step": limits.step_share,
+            "missing_step": limits.step_share,
+            "repeated_step": limits.repeat_share,
+            "repeated_supplements": limits.supplement_share,
+        }
+    )
+    signed = difference.where(tests["kind"] != "missing_step", -difference)
+    # An extra step is one the middle organisation does not have as its rule; a missing one is.
+    rule = tests["usual"] >= 0.5
+    fits = ((tests["kind"] == "extra_step") & ~rule) | ((tests["kind"] == "missing_step") & rule)
+    fits |= ~tests["kind"].isin(["extra_step", "missing_step"])
+    return (tests["q"] <= limits.false_discovery) & (signed >= needed) & fits
+
+
+def _step_tests(practice: Practices) -> pd.DataFrame:
+    shares, size = matrix(practice, "share")
+    parts = []
+    for step in shares.columns:
+        table = robust_z(shares[step], size)
+        kind = np.where(table["z"] >= 0, "extra_step", "missing_step")
+        parts.append(_part(table, shares[step], size, str(step), kind))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _repeat_tests(practice: Practices) -> pd.DataFrame:
+    shares, size = matrix(practice, "repeat_share")
+    parts = [
+        _part(table[table["z"] > 0], shares[step], size, str(step), "repeated_step")
+        for step in shares.columns
+        if (table := robust_z(shares[step], size)) is not None and shares[step].max() > 0
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _supplement_tests(practice: Practices) -> pd.DataFrame:
+    table = practice.organisations.set_index("organisation")
+    share = table["repeat_supplement_share"]
+    tested = robust_z(share, table["dossiers"], floor=0.05)
+    return _part(tested[tested["z"] > 0], share, table["dossiers"], "", "repeated_supplements")
+
+
+def _part(tested: pd.DataFrame, share: pd.Series, size: pd.Series, step: str, kind: Any) -> pd.DataFrame:
+    return tested.assign(
+        organisation=tested.index, step=step, kind=kind, share=share[tested.index], size=size[tested.index]
+    )
+
+
+def _without_renamed(found: list[Finding]) -> list[Finding]:
+    """A step one organisation adds and a like-named one it leaves out are one step under two names."""
+    out: list[Finding] = []
+    for one in found:
+        partner = next((other for other in found if _renames(one, other)), None)
+        if partner is None:
+            out.append(one)
+        elif one.kind == "extra_step":
+            out.append(
+                Finding(
+                    one.organisation, one.kind, one.steps, one.share, one.usual, one.dossiers, one.p_value,
+                    one.q_value, renamed=partner.steps[0],
+                )
+            )  # fmt: skip
+    return out
+
+
+def _renames(one: Finding, other: Finding) -> bool:
+    kinds = {one.kind, other.kind}
+    if one.organisation != other.organisation or kinds != {"extra_step", "missing_step"}:
+        return False
+    return bool(text_similarity([one.steps[0], other.steps[0]])[0, 1] >= 0.45)
+
+
+def _join(found: list[Finding], follows: pd.DataFrame) -> list[Finding]:
+    """Neighbouring steps an organisation adds (or leaves out) together are one finding."""
+    out: list[Finding] = []
+    for one in found:
+        place = next((k for k, other in enumerate(out) if _neighbours(other, one, follows)), None)
+        if place is None:
+            out.append(one)
+            continue
+        other = out[place]
+        out[place] = Finding(
+            one.organisation, one.kind, _ordered(other.steps + one.steps, follows), max(one.share, other.share),
+            min(one.usual, other.usual), max(one.dossiers, other.dossiers), min(one.p_value, other.p_value),
+            min(one.q_value, other.q_value),
+        )  # fmt: skip
+    return out
+
+
+def _neighbours(first: Finding, second: Finding, follows: pd.DataFrame) -> bool:
+    if first.organisation != second.organisation or first.kind != second.kind:
+        return False
+    if first.kind not in ("extra_step", "missing_step") or first.renamed or second.renamed:
+        return False
+    if abs(first.share - second.share) > 0.2:
+        return False
+    rows = follows if first.kind == "missing_step" else follows[follows["organisation"] == first.organisation]
+    linked = _count(rows, first.steps, second.steps) + _count(rows, second.steps, first.steps)
+    total = min(
+        rows.loc[rows["source"].isin(first.steps), "count"].sum(),
+        rows.loc[rows["source"].isin(second.steps), "count"].sum(),
+    )
+    return bool(total > 0 and linked >= 0.5 * total)
+
+
+def _count(follows: pd.DataFrame, source: tuple[str, ...], target: tuple[str, ...]) -> float:
+    return float(follows.loc[follows["source"].isin(source) & follows["target"].isin(target), "count"].sum())
+
+
+def _ordered(steps: tuple[str, ...], follows: pd.DataFrame) -> tuple[str, ...]:
+    """The steps in the order in which they follow each other most."""
+
+    def before(step: str) -> float:
+        return _count(follows, (step,), steps) - _count(follows, steps, (step,))
+
+    return tuple(sorted(dict.fromkeys(steps), key=lambda step: (-before(step), step)))
