@@ -336,7 +336,7 @@ class _Frame:
                 Text((limit,), Box(x + 21, y + 2, text_width(limit, SMALL) + 2, 14)),
                 host=shape.id,
             )
-            end_x, end_y = x + 84, y + 36
+            end_x, end_y = x + 60, y + 36
             end = Shape(
                 f"{shape.id}_overdue",
                 "overdue",

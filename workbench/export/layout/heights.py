@@ -98,6 +98,8 @@ def _pulls(ordering: Ordering, arcs: Sequence[Arc]) -> list[tuple[int, int, floa
             strength = 0.3 if a.column == b.column else (1.2, 2.0, 8.0)[pieces]
             if branch.get(one) or branch.get(two):
                 strength *= 0.6
+            if a.lane != b.lane:  # bent in any case
+                strength *= 0.02
             pulls.append((one, two, strength * (0.5 + arc.weight)))
     return pulls
 
