@@ -64,7 +64,9 @@ DOSSIER = _table(
     variant_key=("BIGINT", "key of the sequence of activities", False),
     calendar_id=("VARCHAR", "working calendar of the dossier", False),
     extra=("VARCHAR", "further attributes of the source as a JSON object"),
-    load_id=("INTEGER", "load the row came with", False),
+    outcome_given=("VARCHAR", "outcome as the source gave it; null when the store derived it", False),
+    version_count=("INTEGER", "how many rows of the sources it rests on; 0 when made from its events", False),
+    load_id=("INTEGER", "latest load with a row of it; of its events when it has no row", False),
 )
 
 EVENT = _table(
@@ -87,6 +89,7 @@ EVENT = _table(
     gap_working_seconds=("BIGINT", "working seconds until the next event in the chain", False),
     worked_at=("BIGINT", "working seconds from the calendar's first day to completed_at", False),
     source_order=("BIGINT", "order in the source, which breaks ties of time"),
+    occurrence=("INTEGER", "0, or the number of the repetition where a source means repeated rows", False),
     load_id=("INTEGER", "load the row came with", False),
 )
 

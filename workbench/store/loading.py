@@ -1,164 +1,134 @@
-"""Putting staged rows into the store: atomic, repeatable, with a ledger.
+"""Putting staged rows into the store and taking them out again: atomic, repeatable, with a ledger.
 
-A source is staged as relations of this shape (DuckDB tables or views on the store's connection):
-
-- `dossier`: the given columns of DOSSIER plus nothing else; identity is (province_code, dossier_code)
-- `event`: province_code, dossier_code, label, the given columns of EVENT
-- `pause`: province_code, dossier_code, the given columns of PAUSE
-- `quarantine`: the columns of QUARANTINE without load_id
+Whatever the order and the cut in which rows come, the store holds what it would hold had they come at once: a
+dossier is named by (province_code, dossier_code); of its attributes the latest load's value wins, column by column;
+an event that another load already gave (same dossier, label, time, unit and officer) is a duplicate.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
 from datetime import datetime
 
-import duckdb
-import ibis
-
-from workbench.columns import DOSSIER, EVENT
-from workbench.results import Result
-from workbench.store import prepare
+from workbench.errors import StoreError
+from workbench.progress import Progress, silent
+from workbench.store import incoming, ledger, settle, summary, vocabulary
+from workbench.store.calendars import write_successors
+from workbench.store.incoming import Staged, StagedFile
+from workbench.store.ledger import LoadReport
 from workbench.store.log_store import LogStore
+from workbench.store.running import Runner, writing
+
+__all__ = ["LoadReport", "Staged", "StagedFile", "already_loaded", "load_staged", "rebuild", "retract"]
+
+TAIL_SHARE = 0.3
+"""Events out of physical order, as a share of all, above which a load rewrites the table sorted."""
+TAIL_MINIMUM = 2_000_000
+"""Fewer events out of order never matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """One source file of a load."""
-
-    path: str
-    sha256: str
-    bytes: int
-    table_name: str
-    rows_in: int
+def already_loaded(store: LogStore, checksums: list[str]) -> dict[str, int]:
+    """Of these sha256 sums those whose content an active load holds, with the load."""
+    return ledger.active_loads(store.con, checksums)
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Names of the staged relations and what is known of their files."""
+def load_staged(store: LogStore, staged: Staged, *, now: datetime, progress: Progress = silent) -> LoadReport:
+    """Put the staged rows into the store in one transaction and prepare them.
 
-    files: tuple[StagedFile, ...]
-    format: str
-    event: str | None = None
-    dossier: str | None = None
-    pause: str | None = None
-    quarantine: str | None = None
-    duplicates: int = 0
-    """Rows the source itself repeats; they are not staged."""
-    profile: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadReport(Result):
-    """What a load did; rows_in = rows_loaded + rows_quarantined + rows_duplicate."""
-
-    load_id: int | None
-    """None when nothing was new."""
-    status: str
-    rows_in: int
-    rows_loaded: int
-    rows_quarantined: int
-    rows_duplicate: int
-    dossiers: int
-    events: int
-    already: tuple[int, ...] = ()
-    """Loads that already hold these files."""
-
-
-def load_staged(store: LogStore, staged: Staged, *, now: datetime) -> LoadReport:
-    """Put the staged rows into the store in one transaction and prepare it.
-
-    Nothing changes when an active load already holds the same files.
+    Nothing changes, and the status is "already", when active loads hold all the files. Raises StoreError when a
+    staged column is missing or of a wrong type, the disk is full or the memory limit reached, StoreLocked when
+    another load is being committed, Cancelled when `progress` says so; the store is then as before.
     """
-    con = store.con
-    con.execute("begin")
-    try:
-        report = _insert(con, staged, now)
-        rebuild(store)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
-    return report
+    checksums = [file.sha256 for file in staged.files]
+    held = ledger.active_loads(store.con, checksums)
+    if checksums and all(held.get(item) for item in checksums):
+        return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
+    with writing(store):
+        run = Runner(store.con, progress)
+        load_id = _load(run, staged, now)
+        _finish(run)
+        return ledger.report(store.con, load_id)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, staged: Staged, now: datetime) -> LoadReport:
-    load_id = int(con.execute("select coalesce(max(load_id), 0) + 1 from load").fetchall()[0][0])
-    given = [name for name, spec in DOSSIER.items() if spec.given and name not in ("dossier_code", "province_code")]
-    parts = []
-    for relation in (staged.dossier, staged.event, staged.pause):
-        if relation:
-            parts.append(f"select province_code, dossier_code from {relation}")
-    con.execute(
-        "create or replace temp table incoming as select row_number() over (order by province_code, dossier_code) + "
-        "(select coalesce(max(dossier_key), 0) from dossier) as dossier_key, * from (select distinct * from "
-        f"({' union all '.join(parts)}))"
-    )
-    have = set()
-    if staged.dossier:
-        have = {row[0] for row in con.execute(f"describe {staged.dossier}").fetchall()}
-    columns = ", ".join(f"d.{c}" if c in have else f"null as {c}" for c in given)
-    join = f"left join {staged.dossier} d using (province_code, dossier_code)" if staged.dossier else ""
-    con.execute(
-        f"insert into dossier by name select i.dossier_key, i.province_code, i.dossier_code, {columns}, "
-        f"{load_id} as load_id from incoming i {join}"
-    )
-    n_events = 0
-    if staged.event:
-        con.execute(
-            f"insert into activity select row_number() over (order by label) + (select coalesce(max(activity_id), -1) "
-            f"from activity), label from (select distinct label from {staged.event} where label is not null "
-            "and label not in (select label from activity))"
+def _load(run: Runner, staged: Staged, now: datetime) -> int:
+    con = run.con
+    load_id = ledger.next_load(con)
+    run.at("read", 0, 6)
+    write_successors(con)
+    received = incoming.receive(con, staged, load_id)
+    ledger.enter(con, staged, received, now)
+    incoming.add_activities(con)
+    incoming.name_dossiers(con, received)
+    was_empty = not run.one("select exists (select 1 from event)")
+    first = settle.append_fresh(run, received)
+    again = settle.settle(run, loading=True)
+    events = first.events + again.events
+    repeated = staged.duplicates + events
+    repeated += again.dossiers if received.counts_dossiers else 0
+    repeated += first.pauses + again.pauses if received.counts_pauses else 0
+    ledger.fix(con, load_id, repeated=repeated, repeated_events=events, dossiers=incoming.count_named(con))
+    _keep_order(run, 0 if was_empty else received.events_in)
+    return load_id
+
+
+def _keep_order(run: Runner, appended: int) -> None:
+    """Write the tables in physical order once too many events stand outside it."""
+    tail = appended + int(run.one("select value from meta where key = 'tail_events'") or 0)
+    total = int(run.one("select count(*) from event"))
+    if tail > max(TAIL_SHARE * total, TAIL_MINIMUM):
+        settle.rewrite(run)
+        tail = 0
+    _write_meta(run, "tail_events", tail)
+
+
+def _finish(run: Runner) -> None:
+    """What every change of the rows ends with."""
+    run.at("finish", 5, 6)
+    ledger.count(run.con)
+    summary.quantiles(run)
+    _write_meta(run, "prepared_version", int(run.one("select value from meta where key = 'prepared_version'") or 0) + 1)
+    run.at("finish", 6, 6)
+
+
+def _write_meta(run: Runner, key: str, value: int) -> None:
+    run.con.execute("insert or replace into meta values (?, ?)", [key, str(value)])
+
+
+def retract(store: LogStore, load_id: int, *, progress: Progress = silent) -> LoadReport:
+    """Take a load back: the store is then what it would be had the load never happened.
+
+    The ledger keeps its line with the status "retracted", and its files can be loaded again. Events that only
+    repeated events of the load become loaded rows. Raises StoreError when there is no such load.
+    """
+    status = store.scalar("select status from load where load_id = ?", [load_id])
+    if status != "loaded":
+        loads = store.con.execute("select load_id from load where status = 'loaded' order by 1").fetchall()
+        shown = ", ".join(str(row[0]) for row in loads) or "none"
+        raise StoreError(
+            f"There is no load {load_id}." if status is None else f"Load {load_id} is retracted already.",
+            fix=f"Loads that can be retracted: {shown}.",
+            load_id=load_id,
         )
-        have = {row[0] for row in con.execute(f"describe {staged.event}").fetchall()}
-        given_e = [name for name, spec in EVENT.items() if spec.given and name in have]
-        columns = ", ".join(f"e.{c}" for c in given_e)
-        con.execute(
-            f"insert into event by name select i.dossier_key, i.province_code, a.activity_id, {columns}, {load_id} as load_id "
-            f"from {staged.event} e join incoming i using (province_code, dossier_code) join activity a using (label)"
-        )
-        n_events = int(con.execute(f"select count(*) from {staged.event}").fetchall()[0][0])
-    if staged.pause:
-        con.execute(
-            f"insert into pause by name select i.dossier_key, p.paused_from, p.paused_to, p.reason, {load_id} as load_id "
-            f"from {staged.pause} p join incoming i using (province_code, dossier_code)"
-        )
-    n = int(con.execute("select count(*) from incoming").fetchall()[0][0])
-    loaded = n_events
-    con.execute(
-        "insert into load values (?, ?, 'loaded', ?, ?, ?, ?, 0, 0, ?, ?, null)",
-        [load_id, now, staged.format, json.dumps(staged.profile), loaded, loaded, n, n_events],
-    )
-    return LoadReport(load_id, "loaded", loaded, loaded, 0, 0, n, n_events)
+    with writing(store):
+        run = Runner(store.con, progress)
+        write_successors(store.con)
+        incoming.name_dossiers_of(store.con, load_id)
+        settle.settle(run, loading=False, without=load_id)
+        store.con.execute("delete from quarantine_row where load_id = ?", [load_id])
+        store.con.execute("delete from load_fixed where load_id = ?", [load_id])
+        store.con.execute("update load set status = 'retracted' where load_id = ?", [load_id])
+        vocabulary.forget_unused(run)
+        _finish(run)
+        return ledger.report(store.con, load_id)
 
 
-def rebuild(store: LogStore) -> None:
-    """Compute every derived column and table from the base rows."""
-    con = store.con
-    event = store.table("event").drop(
-        "position", "next_activity_id", "next_unit", "gap_seconds", "gap_working_seconds", "worked_at", "procedure_code"
-    )
-    dossier = store.table("dossier").select("dossier_key", "procedure_code", "calendar_id")
-    chained = prepare.chain(event.join(dossier, "dossier_key"), store.table("calendar_day"))
-    order = ["procedure_code", "province_code", "dossier_key", "position"]
-    body = ibis.to_sql(chained.select(*EVENT).order_by(order), dialect="duckdb")
-    con.execute(f"create or replace temp table prepared as {body}")
-    con.execute("delete from event")
-    con.execute("insert into event select * from prepared")
-    con.execute("drop table prepared")
-    facts = ibis.to_sql(prepare.variants(store.table("event")), dialect="duckdb")
-    con.execute(
-        f"update dossier set variant_key = v.variant_key, event_count = v.event_count, first_at = v.first_at, "
-        f"last_at = v.last_at from ({facts}) v where v.dossier_key = dossier.dossier_key"
-    )
-    con.execute(
-        "update dossier set event_count = coalesce(event_count, 0), "
-        "received_at = coalesce(accepted_at, submitted_at, first_at), province_2025 = coalesce(province_2025, province_code), "
-        "throughput_seconds = epoch(coalesce(closed_at, last_at)) - epoch(coalesce(accepted_at, submitted_at, first_at))"
-    )
-    con.execute(
-        "create or replace table variant as select d.variant_key, list(e.activity_id order by e.position) as activities "
-        "from event e join (select variant_key, min(dossier_key) as dossier_key from dossier where event_count > 0 group by 1) d "
-        "using (dossier_key) where e.position is not null group by 1"
-    )
+def rebuild(store: LogStore, *, progress: Progress = silent) -> None:
+    """Compute every derived column and table from the base rows, as after a change of calendars.
+
+    Joins the transaction of the caller when there is one.
+    """
+    with writing(store):
+        run = Runner(store.con, progress)
+        write_successors(store.con)
+        settle.rewrite(run)
+        _write_meta(run, "tail_events", 0)
+        _finish(run)
