@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.harmonise.practice import MIX
+from workbench.harmonise.practice import MIX, Practices
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -67,39 +67,82 @@ def bridges(store: LogStore, selection: Selection, steps: Sequence[str], *, by: 
         n=joined.count(), mean=spent.mean(), variance=spent.var(how="sample").fill_null(0.0),
         dossiers=joined.dossier_key.nunique(),
     )  # fmt: skip
-    return store.fetch(out)
+    rows = store.fetch(out)
+    rows.attrs["clock_hours"] = not _has_calendar(store)
+    return rows
 
 
-def added_step_effect(rows: pd.DataFrame, organisation: str, dossiers: int, *, clock_hours: bool) -> Effect | None:
-    """The effect in one organisation from `bridges`; None without any comparable transition elsewhere."""
-    own = rows[(rows["organisation"] == organisation) & rows["inserted"]]
+def step_effect(
+    rows: pd.DataFrame, organisation: str, dossiers: int, *, missing: bool = False, clock_hours: bool = False
+) -> Effect | None:
+    """What the steps of `rows` (from `bridges`) cost a dossier of an organisation; None without any comparison.
+
+    With `missing` the organisation does without the steps and is held against those that take them, so that the effect
+    is negative where doing without saves time.
+    """
+    own = rows[(rows["organisation"] == organisation) & (rows["inserted"] != missing)]
     using = set(rows.loc[rows["inserted"] & (rows["n"] >= 5), "organisation"])
-    control = rows[~rows["inserted"] & ~rows["organisation"].isin(using)]
-    if own.empty or control.empty:
-        return None
-    pairs = ["source", "target"]
-    fine = _expected(control, [*pairs, *MIX])
-    coarse = _expected(control, pairs)
-    matched = own.merge(fine, on=[*pairs, *MIX], how="left").merge(
-        coarse, on=pairs, how="left", suffixes=("", "_coarse")
-    )
-    for name in ("expected", "expected_variance", "control_n", "organisations"):
-        matched[name] = matched[name].where(matched["control_n"] >= 20, matched[f"{name}_coarse"])
-    matched = matched.dropna(subset=["expected"])
+    elsewhere = rows["organisation"].isin(using) if missing else ~rows["organisation"].isin(using)
+    control = rows[(rows["inserted"] == missing) & elsewhere & (rows["organisation"] != organisation)]
+    matched = _matched(own, control)
     if matched.empty:
         return None
     covered = matched["n"].sum() / own["n"].sum()
-    per_dossier = matched["n"].sum() / max(dossiers * covered, 1.0)
+    difference, half = _difference(matched)
+    scale = matched["n"].sum() / max(dossiers * covered, 1.0) / 3600.0
+    return _effect(matched, difference * scale, half * scale, dossiers, clock_hours)
+
+
+def extra_rate_effect(rows: pd.DataFrame, organisation: str, practice: Practices) -> Effect | None:
+    """What an organisation's higher rate of the steps costs a mean dossier of it.
+
+    The time the steps add per occurrence (matched transitions, over all organisations) times the occurrences a dossier
+    has more than in the middle organisation.
+    """
+    inserted = rows[rows["inserted"]]
+    matched = _matched(inserted, rows[~rows["inserted"]])
+    if matched.empty:
+        return None
+    size = practice.organisations.set_index("organisation")["dossiers"]
+    rate = (inserted.groupby("organisation")["n"].sum() / size).fillna(0.0)
+    if organisation not in rate.index:
+        return None
+    more = float(rate[organisation] - rate.median())
+    difference, half = _difference(matched)
+    n = int(size[organisation])
+    chance = 1.96 * np.sqrt(max(float(rate[organisation]), 1e-9) / n) * abs(difference)
+    width = float(np.hypot(half * more, chance))
+    return _effect(matched, difference * more / 3600.0, width / 3600.0, n, bool(rows.attrs.get("clock_hours")))
+
+
+def _matched(own: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
+    """Own strata with what is expected from the control: by case mix where it has 20 cases, else by transition."""
+    pairs = ["source", "target"]
+    if own.empty or control.empty:
+        return own.iloc[:0]
+    matched = own.merge(_expected(control, [*pairs, *MIX]), on=[*pairs, *MIX], how="left").merge(
+        _expected(control, pairs), on=pairs, how="left", suffixes=("", "_coarse")
+    )
+    enough = matched["control_n"] >= 20
+    for name in ("expected", "expected_variance", "organisations", "control_n"):
+        matched[name] = matched[name].where(enough, matched[f"{name}_coarse"])
+    return matched.dropna(subset=["expected"])
+
+
+def _difference(matched: pd.DataFrame) -> tuple[float, float]:
+    """Mean difference per occurrence in seconds and half its 95 % interval."""
     weight = matched["n"] / matched["n"].sum()
     difference = float((weight * (matched["mean"] - matched["expected"])).sum())
     sampling = float((weight**2 * matched["variance"] / matched["n"]).sum())
     shared = float((weight * np.sqrt(matched["expected_variance"])).sum()) ** 2
-    half = 1.96 * np.sqrt(sampling + shared)
-    scale = per_dossier / 3600.0
+    return difference, 1.96 * float(np.sqrt(sampling + shared))
+
+
+def _effect(matched: pd.DataFrame, hours: float, half: float, dossiers: int, clock_hours: bool) -> Effect:
     return Effect(
-        working_hours=difference * scale,
-        low=(difference - half) * scale,
-        high=(difference + half) * scale,
+        working_hours=hours,
+        low=hours - half,
+        high=hours + half,
         dossiers=dossiers,
         control_dossiers=int(matched["control_n"].max()),
         control_organisations=int(matched["organisations"].max()),

@@ -59,20 +59,21 @@ class Findings:
     """Organisation to closed dossiers."""
 
 
-def find(practice: Practices, follows: pd.DataFrame, limits: Limits | None = None) -> Findings:
-    """Findings over all organisations; `follows` has organisation, source, target, count (to join neighbours)."""
+def find(practice: Practices, limits: Limits | None = None) -> Findings:
+    """Findings over all organisations with enough dossiers."""
     chosen = limits or Limits()
     size = practice.organisations.set_index("organisation")["dossiers"]
     small = {str(name): int(n) for name, n in size.items() if n < chosen.too_few}
     kept = practice.organisations[~practice.organisations["organisation"].isin(small)]
-    practice = Practices(kept, practice.steps[practice.steps["organisation"].isin(kept["organisation"])])
+    steps = practice.steps[practice.steps["organisation"].isin(kept["organisation"])]
+    practice = Practices(kept, steps, practice.follows)
     if len(kept) < 3:
         return Findings((), 0, small)
     tests = pd.concat([_step_tests(practice), _repeat_tests(practice), _supplement_tests(practice)], ignore_index=True)
     tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
-    return Findings(tuple(_join(_without_renamed(found), follows)), len(tests), small)
+    return Findings(tuple(_join(_without_renamed(found), practice.follows)), len(tests), small)
 
 
 def _finding(row: dict[str, Any]) -> Finding:

@@ -27,7 +27,9 @@ class Practices(Result):
     organisations: pd.DataFrame
     """organisation, dossiers, supplement_share, repeat_supplement_share, online_share, handovers (mean a dossier)."""
     steps: pd.DataFrame
-    """organisation, step, dossiers (that take it), share, repeat_share (of all dossiers), role, unit."""
+    """organisation, step, dossiers (that take it), share, repeat_share (of all dossiers), role, unit, status."""
+    follows: pd.DataFrame
+    """organisation, source, target, count."""
 
 
 def practices(store: LogStore, selection: Selection, *, by: str = "province_code") -> Practices:
@@ -40,6 +42,21 @@ def practices(store: LogStore, selection: Selection, *, by: str = "province_code
     return Practices(
         organisations=_organisations(store, d, e, by),
         steps=_steps(store, e.join(whose, "dossier_key"), d, by),
+        follows=_follows(store, e.join(whose, "dossier_key")),
+    )
+
+
+def _follows(store: LogStore, e: ibis.Table) -> pd.DataFrame:
+    pairs = e.filter(e.next_step_id.notnull()).group_by(["organisation", "step_id", "next_step_id"])
+    out = store.fetch(pairs.aggregate(count=lambda t: t.count()))
+    names = store.labels()
+    return pd.DataFrame(
+        {
+            "organisation": out["organisation"],
+            "source": out["step_id"].map(names),
+            "target": out["next_step_id"].map(names),
+            "count": out["count"],
+        }
     )
 
 
@@ -69,18 +86,30 @@ def _steps(store: LogStore, e: ibis.Table, d: ibis.Table, by: str) -> pd.DataFra
         )
     )
     roles = store.fetch(
-        e.group_by(["organisation", "step_id", "role", "unit"])
+        e.group_by(["organisation", "step_id", "role", "unit", "status"])
         .aggregate(n=lambda t: t.count())
         .group_by(["organisation", "step_id"])
-        .aggregate(role=lambda t: t.role.argmax(t.n), unit=lambda t: t.unit.argmax(t.n))
+        .aggregate(
+            role=lambda t: t.role.argmax(t.n), unit=lambda t: t.unit.argmax(t.n), status=lambda t: t.status.argmax(t.n)
+        )
     )
     totals = store.fetch(d.group_by(organisation=d[by]).aggregate(total=d.count()))
     out = taken.merge(roles, on=["organisation", "step_id"]).merge(totals, on="organisation")
     out["step"] = out["step_id"].map(store.labels())
     out["share"] = out["dossiers"] / out["total"]
     out["repeat_share"] = out["repeated"] / out["total"]
-    columns = ["organisation", "step", "dossiers", "share", "repeat_share", "role", "unit"]
+    columns = ["organisation", "step", "dossiers", "share", "repeat_share", "role", "unit", "status"]
     return out[columns].sort_values(["organisation", "step"], ignore_index=True)
+
+
+def supplement_steps(practice: Practices) -> tuple[str, ...]:
+    """The steps that ask for a supplement (status 5) and those that mostly come right after them."""
+    asking = set(practice.steps.loc[practice.steps["status"] == 5, "step"])
+    after = practice.follows[practice.follows["source"].isin(asking)]
+    into = practice.follows.groupby("target")["count"].sum()
+    near = after.groupby("target")["count"].sum()
+    answering = set(near.index[near >= 0.5 * into.reindex(near.index)])
+    return tuple(sorted(asking | answering))
 
 
 def matrix(practice: Practices, column: str) -> tuple[pd.DataFrame, pd.Series]:

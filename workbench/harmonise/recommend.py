@@ -1,0 +1,254 @@
+"""Recommendations: typed redesign moves, each with the organisations, dossiers, effect and certainty it rests on.
+
+The moves follow the redesign heuristics of Reijers and Liman Mansar (2005), Best practices in business process redesign:
+task elimination (remove), task composition (merge), resequencing (reorder), parallelism (parallelise), fewer contacts and
+numerical involvement (cut_handover, cut_signature), contact reduction and control addition at the door
+(cut_repeated_supplement), case manager and standardisation (standardise_due), task automation (move_online), trusted party
+(delegate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from workbench.harmonise.cost import CostParameters
+from workbench.harmonise.effects import Effect, bridges, extra_rate_effect, step_effect
+from workbench.harmonise.findings import Finding, Limits, find
+from workbench.harmonise.practice import Practices, practices, supplement_steps
+from workbench.harmonise.vocabulary_text import normal_form
+from workbench.progress import Progress, silent, track
+from workbench.results import Basis, Result, plain
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+Move = Literal[
+    "remove",
+    "merge",
+    "reorder",
+    "parallelise",
+    "cut_handover",
+    "cut_signature",
+    "cut_repeated_supplement",
+    "standardise_due",
+    "move_online",
+    "delegate",
+    "reconcile",
+]
+Verdict = Literal["recommended", "no_time_gain", "review", "vocabulary", "too_few_cases"]
+
+HOURS_A_DAY = 8.0
+
+_WORDS: tuple[tuple[Move, tuple[str, ...]], ...] = (
+    ("parallelise", ("thue", "tai chinh")),
+    ("cut_handover", ("luan chuyen", "van thu", "ban giao", "chuyen ho so")),
+    ("merge", ("tham dinh", "tham tra", "thu ly")),
+    ("cut_signature", ("ky nhay", "ky tat", "ky duyet", "phe duyet", "duyet", "xet duyet", "ky ")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation(Result):
+    """One move in one organisation."""
+
+    procedure: str | None
+    move: Move
+    steps: tuple[str, ...]
+    organisations: tuple[str, ...]
+    dossiers: int
+    """Closed dossiers that show the deviation."""
+    effect_working_hours: float | None
+    """Working hours a dossier that the deviation costs (negative: saves); None where it cannot be said."""
+    interval: tuple[float, float] | None
+    """95 %."""
+    q_value: float | None
+    verdict: Verdict
+    kind: str
+    share: float
+    """Of the organisation's closed dossiers."""
+    usual: float
+    """In the middle organisation."""
+    method: str
+    dossiers_a_year: float
+    working_days_a_year: float | None
+    """Working days of processing time saved a year when the move is made."""
+    vnd_a_year: float | None
+    """Applicants' compliance cost saved a year by the standard cost model; only moves that spare applicants work."""
+    renamed: str | None = None
+    note: str = ""
+    """Reason code, a key under harmonise.recommend.note in the catalogues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendations(Result):
+    """All recommendations of one procedure and what could not be judged."""
+
+    items: tuple[Recommendation, ...]
+    tests: int
+    """Differences tested; false discoveries are controlled over all of them (Benjamini and Hochberg)."""
+    false_discovery: float
+    too_few: dict[str, int]
+    vocabulary: str
+    """reviewed, proposed (unreviewed proposals were used) or labels (raw labels)."""
+    basis: Basis
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of recommendations.json."""
+        return {
+            "recommendations": [plain(item) for item in self.items],
+            "tests": self.tests,
+            "false_discovery": self.false_discovery,
+            "too_few_cases": self.too_few,
+            "vocabulary": self.vocabulary,
+            "basis": plain(self.basis),
+        }
+
+
+def recommend(
+    store: LogStore,
+    selection: Selection,
+    *,
+    by: str = "province_code",
+    limits: Limits | None = None,
+    parameters: CostParameters | None = None,
+    vocabulary: str = "reviewed",
+    progress: Progress = silent,
+) -> Recommendations:
+    """Recommendations for the organisations of a selection (one procedure)."""
+    chosen = limits or Limits()
+    practice = practices(store, selection, by=by)
+    findings = find(practice, chosen)
+    judge = _Judge(store, selection, by=by, practice=practice, cost=parameters or CostParameters())
+    total = len(findings.found)
+    items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
+    return Recommendations(
+        items=tuple(sorted(items, key=_rank)),
+        tests=findings.tests,
+        false_discovery=chosen.false_discovery,
+        too_few=findings.too_few,
+        vocabulary=vocabulary,
+        basis=store.basis(selection.with_(closed=True)),
+    )
+
+
+class _Judge:
+    """Turns findings into recommendations; what one step costs is read from the store once."""
+
+    def __init__(
+        self, store: LogStore, selection: Selection, *, by: str, practice: Practices, cost: CostParameters
+    ) -> None:
+        self._store, self._selection, self._by = store, selection, by
+        self._practice, self._years, self._cost = practice, _years(store, selection), cost
+        self._rows: dict[tuple[str, ...], pd.DataFrame] = {}
+
+    def item(self, finding: Finding) -> Recommendation:
+        move = move_of(finding, self._practice)
+        effect = self._effect(finding)
+        verdict = _verdict(finding, effect)
+        a_year = finding.dossiers / self._years
+        saved = max(effect.working_hours, 0.0) if effect and verdict == "recommended" else None
+        return Recommendation(
+            procedure=self._selection.procedure,
+            move=move,
+            steps=finding.steps,
+            organisations=(finding.organisation,),
+            dossiers=finding.dossiers,
+            effect_working_hours=None if effect is None else round(effect.working_hours, 3),
+            interval=None if effect is None else (round(effect.low, 3), round(effect.high, 3)),
+            q_value=finding.q_value,
+            verdict=verdict,
+            kind=finding.kind,
+            share=round(finding.share, 4),
+            usual=round(finding.usual, 4),
+            method=effect.method if effect else "none",
+            dossiers_a_year=round(a_year, 1),
+            working_days_a_year=None if saved is None else round(saved * a_year / HOURS_A_DAY, 1),
+            vnd_a_year=self._vnd(finding, a_year),
+            renamed=finding.renamed,
+            note=_note(finding, effect),
+        )
+
+    def _effect(self, finding: Finding) -> Effect | None:
+        if finding.renamed:
+            return None
+        if finding.kind == "repeated_supplements":
+            return self._supplements(finding)
+        rows = self._bridges(finding.steps)
+        return step_effect(
+            rows,
+            finding.organisation,
+            finding.dossiers,
+            missing=finding.kind == "missing_step",
+            clock_hours=bool(rows.attrs.get("clock_hours")),
+        )
+
+    def _supplements(self, finding: Finding) -> Effect | None:
+        steps = supplement_steps(self._practice)
+        return extra_rate_effect(self._bridges(steps), finding.organisation, self._practice) if steps else None
+
+    def _bridges(self, steps: tuple[str, ...]) -> pd.DataFrame:
+        if steps not in self._rows:
+            self._rows[steps] = bridges(self._store, self._selection, steps, by=self._by)
+        return self._rows[steps]
+
+    def _vnd(self, finding: Finding, a_year: float) -> float | None:
+        """Only supplements cost the applicant work; office steps cost the office."""
+        if finding.kind != "repeated_supplements" or finding.share <= 0:
+            return None
+        spared = a_year * (finding.share - finding.usual) / finding.share
+        return float(round(spared * self._cost.hours_per_supplement * self._cost.income_per_hour_vnd))
+
+
+def move_of(finding: Finding, practice: Practices) -> Move:
+    """The redesign move a finding calls for."""
+    if finding.kind == "repeated_supplements":
+        return "cut_repeated_supplement"
+    rows = practice.steps[
+        (practice.steps["organisation"] == finding.organisation) & practice.steps["step"].isin(finding.steps)
+    ]
+    text = " ".join(normal_form(step) for step in finding.steps) + " "
+    if finding.kind == "missing_step":
+        return "delegate" if any(word in text for word in _WORDS[0][1]) else "reconcile"
+    if finding.kind == "repeated_step":
+        return "merge"
+    roles = " ".join(normal_form(str(role)) for role in rows["role"].dropna())
+    for move, words in _WORDS:
+        if any(word in text for word in words):
+            return move
+    if "van thu" in roles:
+        return "cut_handover"
+    return "remove"
+
+
+def _verdict(finding: Finding, effect: Effect | None) -> Verdict:
+    if finding.renamed:
+        return "vocabulary"
+    if finding.kind == "missing_step" or effect is None:
+        return "review"
+    return "recommended" if effect.low > 0 else "no_time_gain"
+
+
+def _note(finding: Finding, effect: Effect | None) -> str:
+    if finding.renamed:
+        return "renamed"
+    if effect is None:
+        return "no_comparison"
+    if effect.clock_hours:
+        return "clock_hours"
+    return "missing_elsewhere" if finding.kind == "missing_step" else ""
+
+
+def _rank(item: Recommendation) -> tuple[int, float, str, str]:
+    order = ("recommended", "review", "no_time_gain", "vocabulary", "too_few_cases")
+    saved = item.working_days_a_year or 0.0
+    return (order.index(item.verdict), -saved, item.organisations[0], item.move)
+
+
+def _years(store: LogStore, selection: Selection) -> float:
+    period = store.basis(selection).period
+    if period is None:
+        return 1.0
+    first, last = (pd.Timestamp(day) for day in period)
+    return float(max(((last - first).days + 1) / 365.25, 1 / 12))
