@@ -49,6 +49,8 @@ class Staged:
     quarantine: str | None = None
     duplicates: int = 0
     """Rows the source itself repeats; they are not staged."""
+    merged: int = 0
+    """Rows that became part of a staged row, as a start joined to its completion: read and loaded."""
     derived: tuple[str, ...] = ()
     """`dossier`, `pause`: relations made from rows of another relation, so not counted as rows of the source.
 
@@ -82,7 +84,7 @@ def receive(con: duckdb.DuckDBPyConnection, staged: Staged, load_id: int) -> Inc
     _view(con, "in_pause", staged.pause, PAUSE, PAUSE_GIVEN, IDENTITY, load_id, source)
     counted = {name: name not in staged.derived for name in ("dossier", "event", "pause")}
     refused = _quarantine(con, staged.quarantine, load_id)
-    rows, events = refused + staged.duplicates, 0
+    rows, events = refused + staged.duplicates + staged.merged, 0
     for name, relation, needed in (
         ("dossier", staged.dossier, IDENTITY),
         ("event", staged.event, (*IDENTITY, "label")),
