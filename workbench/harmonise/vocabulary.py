@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.harmonise.vocabulary_behaviour import Usage, distributions, overlap, usage
-from workbench.harmonise.vocabulary_text import normal_form, strip_diacritics, text_similarity
+from workbench.harmonise.vocabulary_text import is_code, normal_form, numbers, strip_diacritics, text_similarity
 from workbench.results import Basis, Result, records
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -58,8 +58,9 @@ def propose_vocabulary(
 ) -> Vocabulary:
     """Proposals mapping each organisation's labels to canonical steps; `known` are steps of a published process."""
     chosen = weights or Weights()
-    used = usage(store, selection)
-    groups = _Groups(used)
+    groups = _Groups(usage(store, selection))
+    if len(groups) == 0:
+        return Vocabulary(groups.nothing(), store.basis(selection))
     text = text_similarity(groups.forms)
     clusters = np.arange(len(groups.forms))
     apart = groups.apart(chosen.together_share)
@@ -75,12 +76,15 @@ def propose_vocabulary(
     return Vocabulary(proposals=proposals, basis=store.basis(selection))
 
 
+_COLUMNS = ["organisation", "label", "dossiers", "step", "confidence", "text", "behaviour", "other_step", "method"]
+
+
 class _Groups:
     """Labels of all organisations with the same normal form, and how they are used."""
 
     def __init__(self, used: Usage) -> None:
         items = used.items.copy()
-        items["form"] = items["label"].map(normal_form)
+        items["form"] = [label if is_code(label) else normal_form(label) for label in items["label"]]
         self.forms: list[str] = sorted(items["form"].unique())
         number = {form: place for place, form in enumerate(self.forms)}
         items["group"] = items["form"].map(number)
@@ -90,6 +94,9 @@ class _Groups:
 
     def __len__(self) -> int:
         return len(self.forms)
+
+    def nothing(self) -> pd.DataFrame:
+        return pd.DataFrame(columns=_COLUMNS)
 
     def grouped(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.assign(group=frame["activity_id"].map(self._of))
@@ -117,13 +124,21 @@ class _Groups:
         items, pairs = self.items, self.used.together
         keys = zip(items["organisation"], items["activity_id"], strict=True)
         size = dict(zip(keys, items["dossiers"], strict=True))
-        out = np.zeros((len(self), len(self)), dtype=bool)
+        out = self._differently_numbered()
         for row in records(pairs):
             a, b = self._of[row["first"]], self._of[row["second"]]
             smaller = min(size[(row["organisation"], row[name])] for name in ("first", "second"))
             if a != b and row["dossiers"] >= share * smaller:
                 out[a, b] = out[b, a] = True
         return out
+
+    def _differently_numbered(self) -> NDArray[np.bool_]:
+        """Codes, and labels that speak of different numbers, are different steps whatever their letters."""
+        code = np.array([is_code(form) for form in self.forms])
+        spoken = np.array([hash(numbers(form)) for form in self.forms])
+        several = code[:, None] | code[None, :] | (spoken[:, None] != spoken[None, :])
+        np.fill_diagonal(several, False)
+        return several
 
     def names(self, clusters: NDArray[np.int64], known: Sequence[str]) -> dict[int, str]:
         names: dict[int, str] = {}

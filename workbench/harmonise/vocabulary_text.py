@@ -98,6 +98,16 @@ def normal_form(label: str) -> str:
     return " ".join(ABBREVIATIONS.get(word, word) for word in words)
 
 
+def is_code(label: str) -> bool:
+    """Whether a label is a code ("01_HOOFD_010") and not words: it has a digit, no space and no small letter."""
+    return any(char.isdigit() for char in label) and not any(char.isspace() or char.islower() for char in label)
+
+
+def numbers(form: str) -> tuple[str, ...]:
+    """The numbers a normal form speaks of: "tham dinh lan 2" is another step than "tham dinh lan 1"."""
+    return tuple(sorted(re.findall(r"\d+", form)))
+
+
 def text_similarity(labels: Sequence[str]) -> NDArray[np.float64]:
     """Similarity of every two labels, 0 to 1, shape (n, n), symmetric, 1 on the diagonal.
 

@@ -50,7 +50,8 @@ class LogStore:
                 schema.create(self.con)
             schema.check_version(self.con, str(path))
         self._ibis = ibis.duckdb.from_connection(self.con)
-        self._version: str | None = None
+        self.trial: str | None = None
+        """Key of the vocabulary on trial (store/trial.py), None outside a trial."""
 
     def _has_tables(self) -> bool:
         found = self.con.execute("select count(*) from information_schema.tables").fetchall()
@@ -161,7 +162,7 @@ class LogStore:
             "select 'load', load_id::varchar, status from load union all "
             "select 'meta', key, value from meta where key in ('vocabulary_version', 'prepared_version') order by all"
         ).fetchall()
-        return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
+        return hashlib.sha256(repr((rows, self.trial)).encode()).hexdigest()[:12]
 
 
 def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:

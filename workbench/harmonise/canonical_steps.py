@@ -1,0 +1,43 @@
+"""The steps harmonising works with: the reviewed vocabulary, and proposals for labels nobody has reviewed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from workbench.harmonise.vocabulary import propose_vocabulary
+from workbench.selection import Selection
+from workbench.store import LogStore
+from workbench.store.trial import trying
+from workbench.store.vocabulary import EVERYWHERE, Judgement, read_vocabulary
+
+State = Literal["reviewed", "mixed", "proposed", "labels"]
+"""Where step names come from: people's decisions, both, unreviewed proposals, or the labels as they are."""
+
+
+@contextmanager
+def canonical_steps(store: LogStore, selection: Selection) -> Iterator[State]:
+    """Inside, the store answers in canonical steps; the state says who decided them.
+
+    A reviewed line is never overruled. Inside a trial, or where proposals would change nothing, the store stays as it is.
+    """
+    if store.trial:
+        yield "proposed"
+        return
+    reviewed = read_vocabulary(store)
+    reviewed = reviewed[reviewed["reviewed_by"].notna()]
+    decided = set(zip(reviewed["province_code"], reviewed["label"], strict=True))
+    proposals = propose_vocabulary(store, selection).proposals
+    open_lines = [
+        Judgement(organisation, label, step)
+        for organisation, label, step in proposals[["organisation", "label", "step"]].itertuples(index=False)
+        if (organisation, label) not in decided and (EVERYWHERE, label) not in decided
+    ]
+    some_reviewed = len(open_lines) < len(proposals)
+    changes = [line for line in open_lines if line.label != line.step]
+    if not changes:
+        yield "reviewed" if some_reviewed else "labels"
+        return
+    with trying(store, changes):
+        yield "mixed" if some_reviewed else "proposed"
