@@ -14,8 +14,12 @@ from typing import Any, Self
 import pandas as pd
 
 from workbench.clock import ClockEvaluation, OnTimeRates, evaluate_clocks, on_time_rates
+from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
+from workbench.harmonise.recommend import Recommendations, recommend
+from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
 from workbench.intake import load as load_sources
 from workbench.intake.quality import QualityReport, quality
 from workbench.mining.conformance import Conformance, check_conformance
@@ -30,9 +34,10 @@ from workbench.simulate import load_scenario
 from workbench.simulate import synthesise as synthesise_scenario
 from workbench.store import LogStore, open_store
 from workbench.store.loading import LoadReport, retract
+from workbench.store.vocabulary import undo_vocabulary
 
 
-def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:  # noqa: A001
+def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:
     """The log in the store file `path`, made when it does not exist (unless `read_only`)."""
     return Log(open_store(path, read_only=read_only, memory_limit=memory_limit, threads=threads))
 
@@ -94,12 +99,12 @@ class Log:
         self,
         *paths: str | Path,
         profile: str | None = None,
-        set: Mapping[str, str] | None = None,  # noqa: A002 - the name of the command's option
+        set: Mapping[str, str] | None = None,
         now: datetime | None = None,
         progress: Progress = silent,
     ) -> LoadReport:
         """Load files or folders, all or nothing; `set` gives columns the files lack."""
-        moment = now or datetime.now()  # noqa: DTZ005 - the store's times are local
+        moment = now or datetime.now()
         files = [Path(path) for path in paths]
         return load_sources(
             self.store, files, profile=profile, constants=dict(set or {}), now=moment, progress=progress
@@ -149,6 +154,28 @@ class Log:
         """On-time rates under the four clocks, with intervals."""
         return on_time_rates(self.store, self._chosen(selection), by=by)
 
+    def propose_vocabulary(self, procedure: str, **selection: Any) -> Vocabulary:
+        """Canonical steps proposed for the labels of a procedure."""
+        return propose_vocabulary(self.store, self._chosen({"procedure": procedure, **selection}))
+
+    def accept_vocabulary(
+        self, vocabulary: Vocabulary, *, reviewer: str, minimum_confidence: float = 0.0, now: datetime | None = None
+    ) -> int | None:
+        """Put proposals in force in the name of a person; the number of the change, for undoing it."""
+        moment = now or datetime.now()
+        lines = accept(vocabulary, reviewer=reviewer, now=moment, minimum_confidence=minimum_confidence)
+        return apply_vocabulary(self.store, lines, now=moment)
+
+    def undo_vocabulary(self) -> int | None:
+        """Take the latest change of the vocabulary back."""
+        return undo_vocabulary(self.store)
+
+    def recommend(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Recommendations:
+        """Redesign moves for every organisation that runs a procedure."""
+        chosen = self._chosen({"procedure": procedure, **selection})
+        with canonical_steps(self.store, chosen) as state:
+            return recommend(self.store, chosen, by=by, vocabulary=state)
+
     def compare(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Comparison:
         """Organisations that run one procedure, side by side."""
         return compare_organisations(self.store, self._chosen({"procedure": procedure, **selection}), by=by)
@@ -166,4 +193,3 @@ class Log:
         """One unified procedure from the logs of all organisations."""
         chosen = self._chosen({"procedure": procedure, **selection})
         return harmonise_procedure(self.store, chosen, by=by, seconds=seconds, seed=seed, progress=progress)
-

@@ -25,16 +25,25 @@ PROCEDURE = "1.012783"
 
 
 @click.command(help=help_text("demo.help"))
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True,
-              help=help_text("demo.dir"))
-@click.option("--dossiers", type=click.IntRange(min=100), default=60_000, show_default=True,
-              help=help_text("demo.dossiers"))
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help=help_text("demo.dir"),
+)
+@click.option(
+    "--dossiers", type=click.IntRange(min=100), default=60_000, show_default=True, help=help_text("demo.dossiers")
+)
 @click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
 @click.option("--host", default=None, help=help_text("serve.host"))
 @click.option("--port", type=int, default=None, help=help_text("serve.port"))
 @click.option("--no-serve", is_flag=True, help=help_text("demo.no_serve"))
 @talk
-def demo(folder: Path, dossiers: int, seed: int, host: str | None, port: int | None, no_serve: bool, talk: Talk) -> None:
+def demo(
+    *, folder: Path, dossiers: int, seed: int, host: str | None, port: int | None, no_serve: bool, talk: Talk
+) -> None:
     """Make, load, mine, harmonise, serve; what is there already is used again."""
     log, store_path, out = folder / "log", folder / "country.duckdb", folder / "harmonised"
     _make(log, dossiers, seed, talk)
@@ -59,7 +68,7 @@ def _make(log: Path, dossiers: int, seed: int, talk: Talk) -> None:
 def _load(log: Path, store_path: Path, talk: Talk) -> None:
     say(t(talk.language, "cli.demo.load", store=store_path))
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
-        load_sources(store, [log], now=datetime.now(), progress=progress)  # noqa: DTZ005
+        load_sources(store, [log], now=datetime.now(), progress=progress)
 
 
 def _mine(store: LogStore, talk: Talk) -> None:
@@ -82,4 +91,6 @@ def _harmonise(store_path: Path, out: Path, talk: Talk) -> None:
         say(t(talk.language, "cli.demo.kept", path=out))
         return
     say(t(talk.language, "cli.demo.harmonise", procedure=PROCEDURE))
-    write_harmonisation_of(store_path, Selection(procedure=PROCEDURE), out, by="province_code", seconds=60, seed=1, talk=talk)
+    write_harmonisation_of(
+        store_path, Selection(procedure=PROCEDURE), out, by="province_code", seconds=60, seed=1, talk=talk
+    )

@@ -25,7 +25,7 @@ from workbench.selection import Selection
 @click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
 @talk
 def harmonise(
-    store_path: Path, selection: Selection, out: Path, by: str, seconds: float, seed: int, talk: Talk
+    *, store_path: Path, selection: Selection, out: Path, by: str, seconds: float, seed: int, talk: Talk
 ) -> None:
     """Write the unified procedure, its evaluation, the recommendations and the migration list."""
     result = write_harmonisation_of(store_path, selection, out, by=by, seconds=seconds, seed=seed, talk=talk)

@@ -26,8 +26,15 @@ from workbench.store.loading import retract as retract_load
 @click.option("--set", "constants", multiple=True, metavar="NAME=VALUE", help=help_text("load.set"))
 @click.option("--dry-run", is_flag=True, help=help_text("load.dry_run"))
 @talk
-def load(files: tuple[Path, ...], store_path: Path, profile: str | None, constants: tuple[str, ...], dry_run: bool,
-         talk: Talk) -> None:
+def load(
+    *,
+    files: tuple[Path, ...],
+    store_path: Path,
+    profile: str | None,
+    constants: tuple[str, ...],
+    dry_run: bool,
+    talk: Talk,
+) -> None:
     """Load files into a store."""
     settings = dict(_constant(text) for text in constants)
     if dry_run:
@@ -36,7 +43,12 @@ def load(files: tuple[Path, ...], store_path: Path, profile: str | None, constan
         return
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         report = load_sources(
-            store, files, profile=profile, constants=settings, now=datetime.now(), progress=progress  # noqa: DTZ005
+            store,
+            files,
+            profile=profile,
+            constants=settings,
+            now=datetime.now(),
+            progress=progress,
         )
     if talk.json:
         write_json(report)

@@ -25,7 +25,9 @@ COMMANDS: dict[str, str] = {
     "clocks": "workbench.cli.clocks:clocks",
     "mine": "workbench.cli.mine:mine",
     "compare": "workbench.cli.compare:compare",
+    "vocabulary": "workbench.cli.vocabulary:vocabulary",
     "harmonise": "workbench.cli.harmonise:harmonise",
+    "recommend": "workbench.cli.recommend:recommend",
     "serve": "workbench.cli.serve:serve",
 }
 """Command name to `module:function`, imported only when called so that `--help` is quick."""

@@ -80,8 +80,13 @@ def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
 @mine.command(help=help_text("mine.discover.help"))
 @store_option
 @selection_options()
-@click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default="split", show_default=True,
-              help=help_text("mine.discover.algorithm"))
+@click.option(
+    "--algorithm",
+    type=click.Choice(list(ALGORITHMS)),
+    default="split",
+    show_default=True,
+    help=help_text("mine.discover.algorithm"),
+)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help=help_text("mine.discover.out"))
 @talk
 def discover(store_path: Path, selection: Selection, algorithm: str, out: Path | None, talk: Talk) -> None:
@@ -93,19 +98,27 @@ def discover(store_path: Path, selection: Selection, algorithm: str, out: Path |
     if out is not None:
         _write_model(model, out)
     if talk.json:
-        write_json({"model": model, "size": model.size, "steps": model.steps, "basis": basis,
-                    "selection": selection.to_dict()})
+        write_json(
+            {"model": model, "size": model.size, "steps": model.steps, "basis": basis, "selection": selection.to_dict()}
+        )
         return
-    click.echo(t(talk.language, "cli.mine.discover.done", size=format_number(model.size, talk.language),
-                 steps=format_number(len(model.steps), talk.language)))
+    click.echo(
+        t(
+            talk.language,
+            "cli.mine.discover.done",
+            size=format_number(model.size, talk.language),
+            steps=format_number(len(model.steps), talk.language),
+        )
+    )
     write_basis(basis, talk.language)
 
 
 @mine.command(help=help_text("mine.conformance.help"))
 @store_option
 @selection_options()
-@click.option("--model", "model_file", type=click.Path(path_type=Path), default=None,
-              help=help_text("mine.conformance.model"))
+@click.option(
+    "--model", "model_file", type=click.Path(path_type=Path), default=None, help=help_text("mine.conformance.model")
+)
 @talk
 def conformance(store_path: Path, selection: Selection, model_file: Path | None, talk: Talk) -> None:
     """Where dossiers leave a model."""
@@ -116,9 +129,14 @@ def conformance(store_path: Path, selection: Selection, model_file: Path | None,
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
         return
-    click.echo(t(talk.language, "cli.mine.conformance.done",
-                 fitness=format_number(result.fitness, talk.language, 4),
-                 precision=format_number(result.precision, talk.language, 4)))
+    click.echo(
+        t(
+            talk.language,
+            "cli.mine.conformance.done",
+            fitness=format_number(result.fitness, talk.language, 4),
+            precision=format_number(result.precision, talk.language, 4),
+        )
+    )
     write_table(result.steps, talk.language)
     write_basis(result.basis, talk.language)
 

@@ -36,7 +36,9 @@ def talk(command: Callable[..., R]) -> Callable[..., R]:
 
     @click.option("--json", "as_json", is_flag=True, help=help_text("option.json"))
     @click.option("--quiet", is_flag=True, help=help_text("option.quiet"))
-    @click.option("--language", "spoken", type=click.Choice(["vi", "en"]), default=None, help=help_text("option.language"))
+    @click.option(
+        "--language", "spoken", type=click.Choice(["vi", "en"]), default=None, help=help_text("option.language")
+    )
     @functools.wraps(command)
     def wrapped(*args: Any, as_json: bool, quiet: bool, spoken: Language | None, **rest: Any) -> R:
         return command(*args, talk=Talk(spoken or language(), as_json, quiet), **rest)

@@ -29,7 +29,12 @@ def say(text: str) -> None:
 
 
 def write_table(
-    frame: pd.DataFrame, language: Language, *, title: str = "", columns: Sequence[str] | None = None, limit: int = MAX_ROWS
+    frame: pd.DataFrame,
+    language: Language,
+    *,
+    title: str = "",
+    columns: Sequence[str] | None = None,
+    limit: int = MAX_ROWS,
 ) -> None:
     """The first rows of a table for people, its headings from the catalogue where they are there."""
     names = [name for name in (columns or list(frame.columns)) if name in frame.columns]
@@ -59,7 +64,7 @@ def write_basis(basis: Basis, language: Language) -> None:
     click.echo(" · ".join(parts))
 
 
-def _cell(value: Any, language: Language) -> str:
+def _cell(value: Any, language: Language) -> str:  # noqa: PLR0911 - one return per kind of value
     if isinstance(value, list | tuple):
         return " → ".join(str(item) for item in value)
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):  # noqa: PLR0124

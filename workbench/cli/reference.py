@@ -47,7 +47,8 @@ def settings() -> str:
         "|---|---|---|---|",
     ]
     lines += [
-        f"| `{s.name}` | `{s.default}` | {', '.join(s.choices) or '–'} | {t('en', f'settings.{s.name}')} |" for s in SETTINGS
+        f"| `{s.name}` | `{s.default}` | {', '.join(s.choices) or '–'} | {t('en', f'settings.{s.name}')} |"
+        for s in SETTINGS
     ]
     return "\n".join(lines) + "\n"
 
@@ -77,7 +78,9 @@ def _subclasses(kind: type[errors.WorkbenchError]) -> Iterator[type[errors.Workb
             yield from _subclasses(child)
 
 
-def _walk(context: click.Context, command: click.Command, path: str = "workbench") -> Iterator[tuple[str, click.Command]]:
+def _walk(
+    context: click.Context, command: click.Command, path: str = "workbench"
+) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

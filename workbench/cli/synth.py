@@ -23,7 +23,7 @@ from workbench.simulate import load_scenario, synthesise
 @click.option("--noise", type=click.FloatRange(min=0), default=1.0, show_default=True, help=help_text("synth.noise"))
 @talk
 def synth(
-    dossiers: int, seed: int, out: Path, scenario: Path | None, no_deviations: bool, noise: float, talk: Talk
+    *, dossiers: int, seed: int, out: Path, scenario: Path | None, no_deviations: bool, noise: float, talk: Talk
 ) -> None:
     """Write a synthetic log and its truth."""
     with bars(talk.language, quiet=talk.quiet) as progress:

@@ -1,0 +1,37 @@
+"""`workbench recommend`: redesign moves with their evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from workbench.cli.bars import bars
+from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.output import write_basis, write_json, write_table
+from workbench.cli.texts import help_text
+from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.harmonise.recommend import recommend as recommend_moves
+from workbench.selection import Selection
+
+
+@click.command(help=help_text("recommend.help"))
+@store_option
+@selection_options(procedure_required=True)
+@click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@talk
+def recommend(store_path: Path, selection: Selection, by: str, talk: Talk) -> None:
+    """Recommendations for one procedure."""
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        store.check(selection)
+        with canonical_steps(store, selection) as state:
+            found = recommend_moves(store, selection, by=by, vocabulary=state, progress=progress)
+    if talk.json:
+        write_json(found.to_dict())
+        return
+    write_table(pd.DataFrame(found.to_dict()["recommendations"]), talk.language, columns=_SHOWN)
+    write_basis(found.basis, talk.language)
+
+
+_SHOWN = ["verdict", "move", "steps", "organisations", "dossiers", "effect_working_hours", "interval", "q_value"]
