@@ -46,7 +46,8 @@ def bootstrap(
     random = np.random.default_rng(seed)
     rows = _buckets(values, random)
     n = len(rows)
-    weights = random.multinomial(n, np.full(n, 1 / n), size=repeats).astype(np.float64)
+    drawn = random.integers(0, n, (repeats, n)) + n * np.arange(repeats)[:, None]
+    weights = np.bincount(drawn.ravel(), minlength=repeats * n).reshape(repeats, n).astype(np.float64)
     figures = figure(weights @ rows)
     tail = (1 - level) / 2
     with np.errstate(all="ignore"):

@@ -1,0 +1,219 @@
+"""Why step instances waited: the wait of each split into batching, contention, prioritisation, unavailability and
+extraneous causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.mining.dominance import windowed_sums
+from workbench.mining.instances import Instances
+from workbench.mining.worktime import Floats, Ints
+
+CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extraneous")
+BATCH_GAP = 600.0
+"""Working seconds between two instances of one step that still belong to one batch; also the least free time that
+makes an accumulation a choice."""
+BATCH_SIZE = 2
+
+
+@dataclass(frozen=True)
+class Causes:
+    """Per waiting instance its wait and what of it each cause made, in clock and in working seconds."""
+
+    place: Ints
+    """Index into the instances."""
+    clock: Mapping[str, Floats]
+    working: Mapping[str, Floats]
+    """Unavailability is nothing here by definition: working time leaves it out."""
+
+
+@dataclass(frozen=True)
+class _Timeline:
+    """The busy time of all resources as pieces that do not overlap, ordered by resource and time."""
+
+    start: Floats
+    """resource * span + start of the piece; ascending."""
+    end: Floats
+    weight: Floats
+    """Clock and working seconds of the piece."""
+    enabled: Floats
+    span: float
+    origin: float
+
+    def key(self, resource: Ints, moment: Floats) -> Floats:
+        return resource * self.span + (moment - self.origin)
+
+
+def find_causes(found: Instances) -> Causes:
+    """The causes of every target instance that waited.
+
+    Definitions and their order as in Lashkevich, K., Milani, F., Chapela-Campa, D., Suvorau, I., Dumas, M. (2023),
+    Why am I waiting? Data-driven analysis of waiting times in business processes, CAiSE 2023:
+
+    1. batching: from enablement until the last member of its batch was enabled;
+    2. contention: the resource worked on an instance that was enabled no later;
+    3. prioritisation: the resource worked on an instance that was enabled later;
+    4. unavailability: outside the hours of work;
+    5. extraneous: the rest.
+
+    A batch here is two or more instances of one step that a resource takes one after the other, all enabled before
+    the first begins. Only members whose resource had free working time while the batch gathered wait for batching:
+    otherwise every queue of a one-step officer would be a batch. Without a resource only 4 and 5 can be told.
+    """
+    waits = found.target & (found.started > found.enabled)
+    place = np.flatnonzero(waits)
+    line = _timeline(found)
+    ready = _batch_ready(found, line)
+    begin, end = found.enabled[place], found.started[place]
+    after = np.clip(np.fmax(begin, ready[place]), begin, end)
+    group = found.group[place]
+    worked = [found.clocks.worked(group, moment) for moment in (begin, after, end)]
+    before, busy = _busy(found, line, place, after, end)
+    later = busy - before
+    off = (end - after) - (worked[2] - worked[1])
+    unavailable = np.maximum(off - (busy[:, 0] - busy[:, 1]), 0.0)
+    clock = {
+        "batching": after - begin,
+        "contention": before[:, 0],
+        "prioritisation": later[:, 0],
+        "unavailability": unavailable,
+    }
+    working = {
+        "batching": worked[1] - worked[0],
+        "contention": before[:, 1],
+        "prioritisation": later[:, 1],
+        "unavailability": np.zeros(len(place)),
+    }
+    clock["extraneous"] = np.maximum(end - begin - sum(clock.values()), 0.0)
+    working["extraneous"] = np.maximum(worked[2] - worked[0] - sum(working.values()), 0.0)
+    return Causes(place, clock, working)
+
+
+def _timeline(found: Instances) -> _Timeline:
+    known = np.flatnonzero(found.resource >= 0)
+    order = known[np.lexsort((found.completed[known], found.started[known], found.resource[known]))]
+    origin = float(np.fmin(found.started[known], found.enabled[known]).min()) if len(known) else 0.0
+    span = float(found.completed[known].max() - origin + 1.0) if len(known) else 1.0
+    offset = found.resource[order] * span
+    until = np.maximum.accumulate(offset + found.completed[order] - origin) if len(order) else np.empty(0)
+    earlier = np.concatenate([[-np.inf], until[:-1]]) if len(order) else np.empty(0)
+    start = np.maximum(offset + found.started[order] - origin, earlier)
+    group = found.group[order]
+    begin, end = start - offset + origin, until - offset + origin
+    weight = np.column_stack([until - start, found.clocks.worked(group, end) - found.clocks.worked(group, begin)])
+    enabled = np.where(np.isnan(found.enabled[order]), found.started[order], found.enabled[order])
+    return _Timeline(start, until, np.maximum(weight, 0.0), enabled, span, origin)
+
+
+def _busy(found: Instances, line: _Timeline, place: Ints, begin: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Clock and working seconds in [begin, end] in which the resource worked on others: on those enabled no later
+    than the instance itself, and on any."""
+    window = _window(found, line, place, begin, end)
+    if window is None:
+        return np.zeros((len(place), 2)), np.zeros((len(place), 2))
+    order = np.argsort(line.enabled, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    own = found.enabled[place]
+    below = np.searchsorted(line.enabled[order], own, side="right")
+    every = window.sums(line)
+    before = windowed_sums(line.weight, rank, window.left, window.right, below)
+    for piece, over in window.overhangs(found, line, place):
+        every = every - over
+        before = before - over * (line.enabled[piece] <= own)[:, None]
+    return np.maximum(before, 0.0), np.maximum(every, 0.0)
+
+
+def _busy_at_all(found: Instances, line: _Timeline, place: Ints, begin: Floats, end: Floats) -> Floats:
+    """Clock and working seconds in [begin, end] in which the resource worked."""
+    window = _window(found, line, place, begin, end)
+    if window is None:
+        return np.zeros((len(place), 2))
+    every = window.sums(line)
+    for _, over in window.overhangs(found, line, place):
+        every = every - over
+    return np.maximum(every, 0.0)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Per instance the pieces of its resource that touch a stretch of time."""
+
+    left: Ints
+    right: Ints
+    low: Floats
+    high: Floats
+
+    def sums(self, line: _Timeline) -> Floats:
+        total = np.vstack([np.zeros(2), np.cumsum(line.weight, axis=0)])
+        return total[self.right] - total[self.left]
+
+    def overhangs(self, found: Instances, line: _Timeline, place: Ints) -> list[tuple[Ints, Floats]]:
+        """The first and the last piece with what of it lies outside the stretch."""
+        some = (self.right > self.left)[:, None]
+        head = np.minimum(self.left, len(line.start) - 1)
+        tail = np.maximum(self.right - 1, 0)
+        return [
+            (head, np.where(some, _length(found, line, place, line.start[head], self.low), 0.0)),
+            (tail, np.where(some, _length(found, line, place, self.high, line.end[tail]), 0.0)),
+        ]
+
+
+def _window(found: Instances, line: _Timeline, place: Ints, begin: Floats, end: Floats) -> _Window | None:
+    if not len(line.start) or not len(place):
+        return None
+    resource = found.resource[place]
+    has = (resource >= 0) & (end > begin)
+    low, high = line.key(resource, begin), line.key(resource, end)
+    left = np.where(has, np.searchsorted(line.end, low, side="right"), 0)
+    right = np.where(has, np.maximum(np.searchsorted(line.start, high, side="left"), left), 0)
+    return _Window(left, right, low, high)
+
+
+def _length(found: Instances, line: _Timeline, place: Ints, first: Floats, last: Floats) -> Floats:
+    """Clock and working seconds between two keys of the timeline; nothing where the second is not later."""
+    last = np.maximum(first, last)
+    back = line.origin - found.resource[place] * line.span
+    group = found.group[place]
+    worked = found.clocks.worked(group, last + back) - found.clocks.worked(group, first + back)
+    return np.column_stack([last - first, np.maximum(worked, 0.0)])
+
+
+def _batch_ready(found: Instances, line: _Timeline) -> Floats:
+    """When the last member of the instance's batch was enabled; NaN for instances that are in no batch."""
+    out = np.full(len(found.step), np.nan)
+    known = np.flatnonzero((found.resource >= 0) & ~np.isnan(found.enabled))
+    keys = (found.completed[known], found.started[known], found.step[known], found.resource[known])
+    order = known[np.lexsort(keys)]
+    if len(order) < BATCH_SIZE:
+        return out
+    worked_start = found.clocks.worked(found.group[order], found.started[order])
+    worked_end = found.clocks.worked(found.group[order], found.completed[order])
+    gap = worked_start[1:] - worked_end[:-1]
+    alike = (found.resource[order][1:] == found.resource[order][:-1]) & (
+        found.step[order][1:] == found.step[order][:-1]
+    )
+    run = np.concatenate([[0], np.cumsum(~(alike & (gap <= BATCH_GAP)))])
+    frame = pd.DataFrame({"run": run, "enabled": found.enabled[order], "started": found.started[order]})
+    member = frame["enabled"] <= frame.groupby("run")["started"].transform("first")
+    inside = frame[member]
+    size = inside.groupby("run")["enabled"].transform("size")
+    last = inside.groupby("run")["enabled"].transform("max")
+    kept = (size >= BATCH_SIZE).to_numpy()
+    place, ready = order[member.to_numpy()][kept], last.to_numpy()[kept]
+    return _where_free(found, line, place, ready, out)
+
+
+def _where_free(found: Instances, line: _Timeline, place: Ints, ready: Floats, out: Floats) -> Floats:
+    begin = found.enabled[place]
+    group = found.group[place]
+    gathered = found.clocks.worked(group, ready) - found.clocks.worked(group, begin)
+    busy = _busy_at_all(found, line, place, begin, np.maximum(ready, begin))
+    free: npt.NDArray[np.bool_] = gathered - busy[:, 1] > BATCH_GAP
+    out[place[free]] = ready[free]
+    return out
