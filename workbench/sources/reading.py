@@ -31,44 +31,64 @@ class Reading:
     """Files of a folder that are no logs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One file of a load."""
+
+    file: RawFile
+    named: bool
+    """Given by its own name, not found in a folder."""
+
+
+def collect(paths: Iterable[str | Path], progress: Progress = silent, *, checksums: bool = True) -> list[Given]:
+    """The files of `paths` (files, folders, globs), with their checksums."""
+    found = opening.expand(paths)
+    out = []
+    for done, (path, named) in enumerate(found):
+        progress("checksum", done, len(found))
+        file = opening.register(path) if checksums else RawFile(path, "", path.stat().st_size)
+        out.append(Given(file, named))
+    progress("checksum", len(found), len(found))
+    return out
+
+
 def read(
-    paths: Iterable[str | Path],
+    given: Iterable[Given],
     folder: StagingFolder,
     *,
     options: Mapping[str, str] | None = None,
     limit: int | None = None,
     progress: Progress = silent,
 ) -> Reading:
-    """The raw tables of files, folders and globs; tables alike are put together.
+    """The raw tables of files; tables alike are put together.
 
     `limit` reads only the first rows of every file. A file named by itself that is no log raises FormatError;
-    one that lies in a folder is passed over and listed, unless nothing else is there.
+    one that may just lie beside logs in a folder is passed over and listed, unless nothing else is there.
     """
     tables: list[RawTable] = []
     files: list[RawFile] = []
     skipped: list[Skipped] = []
     first_error: SourceError | None = None
-    found = opening.expand(paths)
-    for done, (path, named) in enumerate(found):
-        progress("files", done, len(found))
+    todo = list(given)
+    for done, one in enumerate(todo):
+        progress("files", done, len(todo))
         try:
-            file = opening.register(path, progress) if limit is None else RawFile(path, "", path.stat().st_size)
-            tables += read_file(file, folder, options=options or {}, limit=limit, progress=progress)
-            files.append(file)
+            tables += read_file(one.file, folder, options=options or {}, limit=limit, progress=progress)
+            files.append(one.file)
         except FormatError as error:
-            if named or "encoding" in error.facts or not _may_be_beside(path):
+            if not may_be_beside(one) or "encoding" in error.facts:
                 raise
             first_error = first_error or error
-            skipped.append(Skipped(str(path), error.message))
-    progress("files", len(found), len(found))
+            skipped.append(Skipped(str(one.file.path), error.message))
+    progress("files", len(todo), len(todo))
     if not tables and first_error is not None:
         raise first_error
     return Reading(tuple(group(tables)), tuple(files), tuple(skipped))
 
 
-def _may_be_beside(path: Path) -> bool:
+def may_be_beside(given: Given) -> bool:
     """Whether a folder of logs may well hold such a file beside them: notes, settings, results."""
-    return path.suffix.lower() in (".json", ".txt", ".db", ".sqlite")
+    return not given.named and given.file.path.suffix.lower() in (".json", ".txt", ".db", ".sqlite")
 
 
 def read_file(

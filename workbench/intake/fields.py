@@ -1,0 +1,205 @@
+"""The columns of one raw table as SQL: cleaned text, and the canonical value of each kind.
+
+Every value is asked for by its canonical name; what makes a row unusable is noted as a reason on the way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.intake import times, values
+from workbench.intake.options import FROM_FILE
+from workbench.intake.scan import FILE_SHIFT, scan
+from workbench.intake.workplace import Workplace
+from workbench.sources.mapping import TIMES, Mapping
+from workbench.sources.raw import RawTable
+from workbench.store.schema import quote
+
+MOMENTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_CODES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "channel": (dict(values.CHANNELS), ("desk", "online", "post")),
+    "service_level": (dict(values.SERVICE_LEVELS), ("information", "partial", "full")),
+    "level": (dict(values.LEVELS), ("province", "district", "commune")),
+    "applicant_type": (dict(values.APPLICANTS), ("citizen", "business", "state", "other")),
+    "outcome": (dict(values.OUTCOMES), ("done", "returned", "refused", "stopped", "open")),
+    "reason": (dict(values.REASONS), ("supplement", "financial_duty")),
+}
+_NOT_OF_PAUSES = ("province_code", "dossier_code")
+_OF_EVENTS = ("unit", "role")
+
+
+class Fields:
+    """Canonical names to SQL over the cleaned columns `c_…` of one raw table."""
+
+    def __init__(self, place: Workplace, table: RawTable, mapping: Mapping, first_file: int) -> None:
+        self.place, self.table, self.role = place, table, mapping.role
+        self.extra = mapping.extra
+        self.chosen = mapping.columns()
+        self.raw = scan(place.variables, table, first_file)
+        self.constants = self._constants(first_file)
+        self.reasons: list[tuple[str, str, str]] = []
+        """(SQL condition, reason, canonical column), in the order they are tried."""
+        self.sentinels: list[str] = []
+        """Time columns in which a day before 1901 means "none"."""
+        self._plans = self._time_plans()
+
+    # what there is ------------------------------------------------------------------------------------
+    def has(self, name: str) -> bool:
+        """Whether the table has the canonical column, from the source or as a constant."""
+        return name in self.chosen or name in self.constants
+
+    def kind(self, name: str) -> str:
+        """DuckDB's type of the column in the source."""
+        return "VARCHAR" if name in self.constants else self.table.columns[self.chosen[name]]
+
+    def cleaned(self) -> dict[str, str]:
+        """`c_…` columns: text tidied and null when empty, other types as they are."""
+        loose = self.table.format != "parquet"
+        out = {}
+        for name, column in self.chosen.items():
+            if name not in self.constants:
+                is_text = self.table.columns[column] == "VARCHAR"
+                out[f"c_{name}"] = values.clean(quote(column), loose=loose) if is_text else quote(column)
+        out.update({f"c_{name}": value for name, value in self.constants.items()})
+        for index, column in enumerate(self.extra):
+            out[f"c_extra_{index}"] = values.clean(f"{quote(column)}::varchar", loose=loose)
+        return out
+
+    def lazy(self) -> bool:
+        """Whether no value has to be read from text: then a view costs less than a copy."""
+        if self.table.format != "parquet" or self.extra or "transition" in self.chosen:
+            return False
+        numbers = ("status", "fee_vnd", "fee_paid_online", "digitised", "result_electronic", "data_reused",
+                   "identity_verified", "source_order", "occurrence")  # fmt: skip
+        for name in self.chosen:
+            if name in TIMES and self.kind(name) not in MOMENTS:
+                return False
+            if name in numbers and self.kind(name) == "VARCHAR":
+                return False
+        return True
+
+    # values -------------------------------------------------------------------------------------------
+    def text(self, name: str) -> str:
+        """The cleaned column as text."""
+        return quote(f"c_{name}") if self.kind(name) == "VARCHAR" else f"{quote(f'c_{name}')}::varchar"
+
+    def text_or_null(self, name: str) -> str:
+        """The same, or null for a column the table has not."""
+        return self.text(name) if self.has(name) else "null::varchar"
+
+    def moment(self, name: str) -> str:
+        """A time, naive and local."""
+        kind, value = self.kind(name), quote(f"c_{name}")
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            return f"timezone('{times.ZONE}', {value})"
+        if kind in MOMENTS:
+            return value if kind == "TIMESTAMP" else f"{value}::timestamp"
+        return times.parse(self.text(name), self._plans[name])
+
+    def time(self, name: str, column: str) -> str:
+        """The time called `column` in the result; unreadable and impossible ones are reasons."""
+        if self.kind(name) not in MOMENTS:
+            self.refuse(f"{quote(f'c_{name}')} is not null and {quote(column)} is null", "unreadable_time", name)
+        year = f"year({quote(column)})"
+        low = times.FIRST_YEAR if name == "completed_at" else times.NONE_BEFORE
+        self.refuse(f"({year} >= {low} and {year} < {times.FIRST_YEAR}) or {year} > {times.LAST_YEAR}",
+                    "time_out_of_range", name)  # fmt: skip
+        self.sentinels.append(column)
+        return self.moment(name)
+
+    def status(self, name: str) -> str:
+        """A dossier status 1-10; null for anything else."""
+        if self.kind(name) in _WHOLE:
+            value = quote(f"c_{name}")
+            return f"case when {value} between 1 and 10 then {value}::integer end"
+        return values.status_code(self.text(name))
+
+    def code(self, name: str) -> str:
+        """A canonical code; an unknown one stays as it is, but for outcomes and reasons."""
+        codes, known = _CODES[name]
+        if name == "applicant_type" and self._from_zero():
+            codes = dict(values.APPLICANTS_FROM_ZERO)
+        return values.coded(self.text(name), codes, known, keep=name not in ("outcome", "reason"))
+
+    def flag(self, name: str) -> str:
+        """A boolean."""
+        return quote(f"c_{name}") if self.kind(name) == "BOOLEAN" else values.flag(self.text(name))
+
+    def amount(self, name: str, column: str) -> str:
+        """An amount called `column` in the result."""
+        if self.kind(name) != "VARCHAR":
+            return f"{quote(f'c_{name}')}::double"
+        self.refuse(f"{quote(f'c_{name}')} is not null and {quote(column)} is null", "unreadable_number", name)
+        return values.number(quote(f"c_{name}"))
+
+    # reasons ------------------------------------------------------------------------------------------
+    def need(self, condition: str, reason: str, column: str) -> None:
+        """A row for which `condition` holds cannot be loaded."""
+        self.reasons.append((condition, reason, column))
+
+    def refuse(self, condition: str, reason: str, column: str) -> None:
+        """A row for which `condition` holds is refused; a derived row only loses the value."""
+        if not self.table.derived:
+            self.reasons.append((condition, reason, column))
+
+    # ------------------------------------------------------------------------------------------------
+    def _constants(self, first_file: int) -> dict[str, str]:
+        found = {}
+        for name, value in self.place.options.constants.items():
+            if (self.role == "pause" and name not in _NOT_OF_PAUSES) or (name in _OF_EVENTS and self.role != "event"):
+                continue
+            if value == FROM_FILE:
+                stems = self.place.variables.put([stem(part.file.path) for part in self.table.parts])
+                found[name] = f"list_extract({stems}, (__order // {FILE_SHIFT} - {first_file} + 1)::integer)"
+            else:
+                found[name] = self.place.variables.put(value)
+        return found
+
+    def _time_plans(self) -> dict[str, times.TimePlan]:
+        texts = {
+            name: column for name, column in self.chosen.items() if name in TIMES and self.kind(name) not in MOMENTS
+        }
+        columns = sorted(set(texts.values()))
+        as_text = ", ".join(f"{quote(column)}::varchar as {quote(column)}" for column in columns)
+        facts = times.time_facts(self.place.con, f"(select {as_text or '1'} from {self.raw})", columns)
+        options = self.place.options
+        plans = {
+            name: times.plan(
+                column, facts, date_order=options.date_order, keep_clock=options.keep_clock, source=self.table.name
+            )
+            for name, column in texts.items()
+        }
+        for name, column in texts.items():
+            self._say_zone(name, column, facts[column], plans[name])
+        return plans
+
+    def _say_zone(self, name: str, column: str, found: times.TimeFacts, plan: times.TimePlan) -> None:
+        about = {"source": self.table.name, "column": column}
+        if 0 < found.zoned < found.filled:
+            self.place.say("mixed_zones", **about, zoned=found.zoned, naive=found.filled - found.zoned)
+        elif found.zoned:
+            self.place.say("clock_kept" if plan.keep_clock else "zone_converted", **about, rows=found.zoned)
+        elif found.filled and name == "completed_at":
+            self.place.say("naive_taken_as_local", **about, rows=found.filled)
+        if plan.decided_by in ("column", "table") and name == "completed_at":
+            order = "dmy" if plan.day_first else "mdy"
+            self.place.say("date_order", **about, order=order, decided_by=plan.decided_by)
+
+    def _from_zero(self) -> bool:
+        if "applicant_type" in self.constants:
+            return False
+        column = self.chosen["applicant_type"]
+        query = f"select exists (select 1 from {self.raw} where trim({quote(column)}::varchar) = '0')"
+        found = bool(self.place.count(query))
+        if found:
+            self.place.say("applicant_codes_from_zero", source=self.table.name, column=column)
+        return found
+
+
+def stem(path: Path) -> str:
+    """A file's name without its endings: BPIC15_1f.xes.gz is BPIC15_1f."""
+    name = path.name
+    for ending in (".gz", ".zst"):
+        name = name.removesuffix(ending)
+    return Path(name).stem

@@ -1,0 +1,137 @@
+"""Files into the store: read, mapped, typed, loaded, with a report of what became of every row."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from workbench.clock import ensure_calendars
+from workbench.errors import SourceError
+from workbench.intake.mapping import map_tables
+from workbench.intake.notices import Notice
+from workbench.intake.options import LoadOptions, options_from
+from workbench.intake.personal import Hasher, key_file, load_key
+from workbench.intake.stage import stage, unstage
+from workbench.intake.variables import Variables
+from workbench.intake.workplace import Workplace
+from workbench.progress import Progress, silent
+from workbench.results import Result
+from workbench.sources.profiles import Profile, find_profile, profile_of, read_profile
+from workbench.sources.raw import Skipped
+from workbench.sources.reading import Given, collect, may_be_beside, read
+from workbench.sources.staging import StagingFolder
+from workbench.store import LogStore
+from workbench.store.loading import already_loaded, load_staged
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport(Result):
+    """What a load did; rows_in = rows_loaded + rows_quarantined + rows_duplicate."""
+
+    load_id: int | None
+    """None when nothing was new."""
+    status: str
+    rows_in: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_duplicate: int
+    dossiers: int
+    events: int
+    already: tuple[int, ...] = ()
+    """Loads that already hold some of the files, or all."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Refused rows by reason; keys under `quarantine.` in the catalogues."""
+    notices: tuple[Notice, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    """Files of a folder that are no logs."""
+    profile: Profile | None = None
+    """The mapping used, ready to be saved and used again."""
+
+
+def load(
+    store: LogStore,
+    paths: Iterable[str | Path],
+    *,
+    profile: str | Path | Profile | None = None,
+    constants: Mapping[str, str] | None = None,
+    date_order: str | None = None,
+    now: datetime,
+    hash_personal: bool = True,
+    progress: Progress = silent,
+) -> LoadReport:
+    """Load files, folders or globs into the store; a set of dossier, event and pause files is one load.
+
+    `constants` is what `--set` says: province, procedure, date_order, encoding, …; `profile` a saved mapping.
+    Files an active load already holds are passed over. On any error the store is as before: FormatError (not a log,
+    damaged, wrongly encoded), MappingError (a mandatory column is missing, dates are ambiguous), StoreError.
+    """
+    kept = _profile(profile, store.path)
+    options = options_from({**(kept.constants if kept else {}), **(constants or {})}, date_order)
+    given = collect(paths, progress)
+    held = already_loaded(store, [one.file.sha256 for one in given])
+    fresh = [one for one in given if one.file.sha256 not in held]
+    with StagingFolder() as folder:
+        if held and all(may_be_beside(one) for one in fresh):
+            fresh = _logs_among(fresh, folder, options)
+        if not fresh:
+            return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
+        reading = read(fresh, folder, options=options.reader, progress=progress)
+        with _workplace(store, options, hash_personal=hash_personal) as place:
+            mapped = map_tables(place, reading.tables, kept)
+            used = profile_of([one.mapping for one in mapped], constants or {})
+            staged = stage(place, mapped, reading.files, profile=used.to_dict(), progress=progress)
+            ensure_calendars(store)
+            done = load_staged(store, staged, now=now, progress=progress)
+    return LoadReport(
+        done.load_id, done.status, done.rows_in, done.rows_loaded, done.rows_quarantined, done.rows_duplicate,
+        done.dossiers, done.events, already=tuple(sorted({*done.already, *held.values()})),
+        reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=reading.skipped, profile=used,
+    )  # fmt: skip
+
+
+def _profile(profile: str | Path | Profile | None, store: Path) -> Profile | None:
+    if profile is None or isinstance(profile, Profile):
+        return profile
+    return read_profile(find_profile(profile, store))
+
+
+def _logs_among(given: list[Given], folder: StagingFolder, options: LoadOptions) -> list[Given]:
+    """Of files that may just lie beside logs, those that are logs."""
+    found = []
+    for one in given:
+        with contextlib.suppress(SourceError):
+            read([one], folder, options=options.reader, limit=1)
+            found.append(one)
+    return found
+
+
+@contextlib.contextmanager
+def _workplace(store: LogStore, options: LoadOptions, *, hash_personal: bool) -> Iterator[Workplace]:
+    """The workplace of one load; what it made on the connection is dropped, and a key nobody uses is removed."""
+    variables = Variables(store.con)
+    key, made = load_key(store.path) if hash_personal else (None, False)
+    place = Workplace(store.con, options, Hasher(variables, key), variables)
+    if made and place.count("select count(*) from load"):
+        place.say("key_made_anew")
+    if not hash_personal:
+        place.say("personal_in_clear")
+    try:
+        yield place
+    except BaseException:
+        if made:
+            key_file(store.path).unlink(missing_ok=True)
+        raise
+    finally:
+        unstage(place)
+
+
+def _reasons(store: LogStore, load_id: int | None) -> dict[str, int]:
+    rows = store.con.execute(
+        "select reason, count(distinct (source, line)) filter (line is not null) + count(*) filter (line is null) "
+        "from quarantine where load_id = ? group by 1 order by 2 desc, 1",
+        [load_id],
+    ).fetchall()
+    return {str(reason): int(count) for reason, count in rows}

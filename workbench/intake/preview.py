@@ -1,0 +1,105 @@
+"""What a load would read: the tables found, some rows, and the mapping proposed with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from workbench.errors import MappingError
+from workbench.intake.mapping import mapping_of
+from workbench.intake.notices import Notice
+from workbench.intake.options import options_from
+from workbench.intake.personal import Hasher
+from workbench.intake.refused import MASK
+from workbench.intake.scan import sample
+from workbench.intake.variables import Variables
+from workbench.intake.workplace import Workplace
+from workbench.progress import Progress, silent
+from workbench.results import Result
+from workbench.sources.mapping import PERSONAL_TARGETS, require
+from workbench.sources.mapping import Mapping as ColumnMapping
+from workbench.sources.profiles import Profile, find_profile, profile_of, read_profile
+from workbench.sources.raw import RawTable, Skipped
+from workbench.sources.reading import collect, read
+from workbench.sources.staging import StagingFolder
+
+ROWS = 1000
+"""Rows looked at in every file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePreview(Result):
+    """One table found in the files."""
+
+    name: str
+    format: str
+    columns: tuple[str, ...]
+    mapping: ColumnMapping
+    sample: pd.DataFrame
+    """Its first rows, personal fields masked."""
+    problem: MappingError | None = None
+    """Why it cannot be loaded as it is mapped."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The preview as plain JSON-ready values."""
+        return {
+            "name": self.name,
+            "format": self.format,
+            "columns": list(self.columns),
+            "mapping": self.mapping.to_dict(),
+            "sample": self.sample.astype(object).where(self.sample.notna(), None).to_dict("records"),
+            "problem": None if self.problem is None else self.problem.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview(Result):
+    """What a load would read."""
+
+    tables: tuple[TablePreview, ...]
+    skipped: tuple[Skipped, ...]
+    notices: tuple[Notice, ...]
+    profile: Profile
+    """The mapping shown, ready to be edited, saved and used for the load."""
+
+
+def preview(
+    paths: Iterable[str | Path],
+    *,
+    profile: str | Path | Profile | None = None,
+    constants: Mapping[str, str] | None = None,
+    rows: int = 10,
+    progress: Progress = silent,
+) -> Preview:
+    """Look at the first rows of the files and propose a mapping; nothing is loaded.
+
+    Raises FormatError as `load` does; a missing column is told in `TablePreview.problem`.
+    """
+    kept = profile if profile is None or isinstance(profile, Profile) else read_profile(find_profile(profile))
+    options = options_from({**(kept.constants if kept else {}), **(constants or {})})
+    with StagingFolder() as folder, duckdb.connect() as con:
+        variables = Variables(con)
+        place = Workplace(con, options, Hasher(variables, None), variables)
+        reading = read(collect(paths, checksums=False), folder, options=options.reader, limit=ROWS, progress=progress)
+        tables = tuple(_table(place, table, kept, rows) for table in reading.tables)
+    used = profile_of([one.mapping for one in tables], constants or {})
+    return Preview(tables, reading.skipped, tuple(place.notices), used)
+
+
+def _table(place: Workplace, table: RawTable, profile: Profile | None, rows: int) -> TablePreview:
+    mapping = mapping_of(place, table, profile)
+    problem = None
+    try:
+        require(mapping, table.name, list(table.columns))
+    except MappingError as error:
+        problem = error
+    shown = sample(place.con, place.variables, table).head(rows).astype(object)
+    private = {choice.column for choice in mapping.choices if choice.target in (*PERSONAL_TARGETS, "summary")}
+    private |= {name for name, reason in mapping.unused if reason in ("personal", "free_text")}
+    for column in private & set(shown.columns):
+        shown[column] = shown[column].where(shown[column].isna(), MASK)
+    return TablePreview(table.name, table.format, tuple(table.columns), mapping, shown, problem)
