@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,5 +36,5 @@ def test_boxes_never_overlap_and_the_same_graph_gives_the_same_layout(pairs):
     made = layered(nodes, weights)
     assert made == layered(nodes, weights)
     at = sorted(made.nodes.values(), key=lambda p: (p[1], p[0]))
-    for one, other in zip(at, at[1:], strict=False):
+    for one, other in pairwise(at):
         assert one[1] != other[1] or other[0] - one[0] >= 209.9

@@ -18,7 +18,7 @@ class Bound:
     id: str
     param: str
     prop: str = "value"
-    kind: Literal["one", "many", "number", "months"] = "one"
+    kind: Literal["one", "many", "number", "months", "list"] = "one"
     default: Any = None
     """What the control shows, and the address leaves out, when nothing is chosen."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
+import dash_cytoscape as cyto
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -16,7 +17,8 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import Language, catalogue, t
 from workbench.results import Basis
 
-Children = Component | str | Sequence[Any] | None
+Children = Any
+"""What Dash takes as children: a component, a text, or a list of them."""
 
 
 def icon(name: str, size: int = 18) -> html.Span:
@@ -46,7 +48,7 @@ def slot(panel_id: str, height: int = 240, class_name: str = "") -> html.Div:
     """The place a panel fills; a calm grey shape stands there meanwhile."""
     waiting = dmc.Skeleton(height=height, radius="md", className="wb-skeleton")
     return dcc.Loading(
-        html.Div(html.Div(waiting, className="wb-card"), id=panel_id, className=class_name),
+        html.Div(html.Div(waiting, className="wb-card"), id=panel_id, className=f"wb-panel {class_name}".strip()),
         custom_spinner=html.Div(className="wb-busy"),
         delay_show=250,
         overlay_style={"visibility": "visible", "opacity": 0.55},
@@ -71,7 +73,7 @@ def card(
         ],
         className="wb-card-head",
     )
-    foot = [html.Div(basis, className="wb-basis")] if basis is not None else []
+    foot: list[Any] = [html.Div(basis, className="wb-basis")] if basis is not None else []
     return html.Section([head, html.Div(body, className="wb-card-body"), *foot], className=f"wb-card {class_name}")
 
 
@@ -92,7 +94,16 @@ def key_figure(label: str, value: str, *, note: Children = None, hint: str = "",
 def hinted(child: Component, text: str, *, width: int = 320) -> Component:
     """`child` with a text on hover and on keyboard focus."""
     events = {"hover": True, "focus": True, "touch": True}
-    return dmc.Tooltip(child, label=text, multiline=True, maw=width, events=events, withArrow=True, openDelay=200)
+    return dmc.Tooltip(
+        child,
+        label=text,
+        multiline=True,
+        maw=width,
+        events=events,
+        withArrow=True,
+        openDelay=200,
+        boxWrapperProps={"className": "wb-hinted"},
+    )
 
 
 def basis_line(page: Page, basis: Basis, *, clock: bool = False) -> list[Children]:
@@ -148,8 +159,12 @@ def no_store(page: Page) -> html.Div:
             page.t("app.empty.title"),
             page.t("app.empty.text"),
             link_button(page.t("app.empty.load"), f"/data{page.view.search(page=False)}", "upload"),
-            link_button(page.t("app.empty.synthetic"), f"/data{page.view.with_params(start='synthetic').search()}",
-                        "map-2", variant="default"),
+            link_button(
+                page.t("app.empty.synthetic"),
+                f"/data{page.view.with_params(start='synthetic').search()}",
+                "map-2",
+                variant="default",
+            ),
         ),
         className="wb-card",
     )
@@ -169,10 +184,18 @@ def few_cases(page: Page, n: int) -> html.Div:
 
 def nothing(page: Page) -> html.Div:
     """A selection without a dossier."""
-    clear = link_button(page.t("app.nothing.clear"), page.view.select(
-        **{name: type(value)() if isinstance(value, tuple) else None
-           for name, value in ((n, getattr(page.selection, n)) for n in page.selection.to_dict())}
-    ).search() or "?", "x", variant="default")
+    clear = link_button(
+        page.t("app.nothing.clear"),
+        page.view.select(
+            **{
+                name: type(value)() if isinstance(value, tuple) else None
+                for name, value in ((n, getattr(page.selection, n)) for n in page.selection.to_dict())
+            }
+        ).search()
+        or "?",
+        "x",
+        variant="default",
+    )
     return html.Section(
         empty_state(page.t("app.nothing.title"), page.t("app.nothing.text"), clear, icon_name="filter"),
         className="wb-card",
@@ -211,12 +234,19 @@ def progress_card(job: Job, language: Language) -> html.Section:
                     html.Div(t(language, "app.job.running"), className="wb-empty-title"),
                     html.P(what, className="wb-caption"),
                     dmc.Progress(
-                        value=100, id={"type": "job-bar", "job": job.id}, size="md", w=320, maw="100%", animated=True,
+                        value=100,
+                        id={"type": "job-bar", "job": job.id},
+                        size="md",
+                        w=320,
+                        maw="100%",
+                        animated=True,
                         **{"aria-label": what},
                     ),
                     html.Div(stage_text(job, language), id={"type": "job-stage", "job": job.id}, className="wb-basis"),
                     dmc.Button(
-                        t(language, "app.job.cancel"), id={"type": "job-cancel", "job": job.id}, variant="default",
+                        t(language, "app.job.cancel"),
+                        id={"type": "job-cancel", "job": job.id},
+                        variant="default",
                         size="xs",
                     ),
                 ],
@@ -240,7 +270,10 @@ def stage_text(job: Job, language: Language) -> str:
 
 def _stopped(job: Job, language: Language, title: str, text: str) -> html.Section:
     again = dmc.Button(
-        t(language, "app.job.again"), id={"type": "job-again", "job": job.id}, variant="default", size="sm",
+        t(language, "app.job.again"),
+        id={"type": "job-again", "job": job.id},
+        variant="default",
+        size="sm",
         leftSection=icon("refresh", 16),
     )
     state = empty_state(title, text, again, icon_name="alert-triangle" if job.state == "failed" else "info-circle")
@@ -251,6 +284,7 @@ def simple_table(
     heads: Sequence[str], rows: Sequence[Sequence[Any]], *, numeric: Sequence[int] = (), label: str = ""
 ) -> html.Div:
     """A short table; `numeric` columns are right-aligned with tabular figures."""
+
     def cell(tag: Any, value: Any, place: int) -> Any:
         return tag(value, className="wb-num" if place in numeric else None)
 
@@ -270,3 +304,32 @@ def graph(figure: Any, *, height: int | None = None, quiet: bool = False, label:
     plot = dcc.Graph(figure=figure, config=config, style=style, **named)
     hidden = {"aria-hidden": "true"} if quiet else {"role": "img", "aria-label": label or "chart"}
     return html.Div(plot, className="wb-graph", **hidden)
+
+
+def drawing(
+    page: Page, elements: list[dict[str, Any]], styles: list[dict[str, Any]], drawing_id: Any, *, height: float
+) -> html.Div:
+    """A graph at given places, as tall as its boxes need to be read, with zoom in a corner."""
+    canvas = cyto.Cytoscape(
+        id=drawing_id,
+        elements=elements,
+        stylesheet=styles,
+        layout={"name": "preset", "fit": True, "padding": 24},
+        style={"width": "100%", "height": max(380, min(height * 0.84 + 90, 1080))},
+        minZoom=0.1,
+        maxZoom=2.5,
+        userZoomingEnabled=False,
+        autoungrabify=True,
+        boxSelectionEnabled=False,
+        responsive=True,
+    )
+    buttons = [
+        html.Button(
+            sign,
+            type="button",
+            title=page.t(f"app.zoom.{name}"),
+            **{"data-wb-zoom": name, "aria-label": page.t(f"app.zoom.{name}")},
+        )
+        for name, sign in (("in", "+"), ("out", "−"), ("fit", "⤢"))
+    ]
+    return html.Div([canvas, html.Div(buttons, className="wb-zoom")], className="wb-canvas-frame")

@@ -87,11 +87,16 @@ def serve(store_path: Path | None = None, settings: Settings | None = None) -> N
     app = create_app(store_path, chosen)
     host, port = str(chosen["host"]), int(chosen["port"])
     server = waitress.create_server(
-        app.server, host=host, port=port, threads=max(4, (os.cpu_count() or 2) * 2), ident="workbench",
+        app.server,
+        host=host,
+        port=port,
+        threads=max(4, (os.cpu_count() or 2) * 2),
+        ident="workbench",
         max_request_body_size=int(chosen["upload_limit_mb"]) * 1024 * 1024,
     )
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: server.close())
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of a few requests is no news
     _log.warning("serving %s on http://%s:%s", store_path, host, port)
     try:
         server.run()

@@ -70,7 +70,7 @@ def facets(store: LogStore) -> Facets:
     ).iloc[0]
     formats = store.fetch(store.table("load").select("format", "profile"))
     synthetic = bool(formats.astype(str).apply(lambda c: c.str.contains("synthetic")).to_numpy().any())
-    return Facets(procedures, choices, *(_moment(row[name]) for name in "abc"), synthetic)
+    return Facets(procedures, choices, _moment(row["a"]), _moment(row["b"]), _moment(row["c"]), synthetic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +169,38 @@ def watch_list(
 
 def _moment(value: object) -> datetime | None:
     return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[arg-type,call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes(Result):
+    """Time before a step, or on the way between two steps, by organisation."""
+
+    table: pd.DataFrame
+    """code, n, median_seconds, median_working_seconds; longest first."""
+    basis: Basis
+
+
+def step_times(
+    store: LogStore, selection: Selection, *, target: str, source: str | None = None, by: str = "province_2025"
+) -> StepTimes:
+    """How long dossiers take to reach `target` from the step before (or from `source`), by organisation."""
+    e = store.events(selection)
+    labels = store.table("activity")
+    wanted = {label: labels.filter(labels.label == label).activity_id for label in (target, source) if label}
+    moved = e.filter(e.next_step_id.isin(wanted[target]))
+    if source is not None:
+        moved = moved.filter(moved.step_id.isin(wanted[source]))
+    d = store.dossiers(selection)
+    named = d.select("dossier_key", code=d[by].cast("string"))
+    joined = moved.select("dossier_key", "gap_seconds", "gap_working_seconds").inner_join(named, "dossier_key")
+    joined = joined.filter(joined.code.notnull())
+    table = store.fetch(
+        joined.group_by("code").aggregate(
+            n=joined.count(),
+            median_seconds=joined.gap_seconds.median(),
+            median_working_seconds=joined.gap_working_seconds.median(),
+        )
+    )
+    known = table["median_working_seconds"].notna().any()
+    order = ["median_working_seconds" if known else "median_seconds", "code"]
+    return StepTimes(table.sort_values(order, ascending=[False, True], ignore_index=True), store.basis(selection))

@@ -17,8 +17,22 @@ from workbench.app.workspace import Page
 from workbench.columns import CLOCKS
 
 ids = Ids(
-    "filter", "procedure", "months", "provinces_2025", "provinces", "channels", "levels", "outcomes",
-    "service_levels", "applicant_types", "agencies", "closed", "clock", "by", "pills", "presets",
+    "filter",
+    "procedure",
+    "months",
+    "provinces_2025",
+    "provinces",
+    "channels",
+    "levels",
+    "outcomes",
+    "service_levels",
+    "applicant_types",
+    "agencies",
+    "closed",
+    "clock",
+    "by",
+    "pills",
+    "presets",
 )
 
 MANY = {

@@ -19,8 +19,19 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import Language, t
 
 ids = Ids(
-    "shell", "provider", "frame", "content", "shown", "app", "burger", "language", "facts", "banner",
-    "titles", "title-set", "drawer",
+    "shell",
+    "provider",
+    "frame",
+    "content",
+    "shown",
+    "app",
+    "burger",
+    "language",
+    "facts",
+    "banner",
+    "titles",
+    "title-set",
+    "drawer",
 )
 
 
@@ -80,9 +91,7 @@ def frame(page: Page) -> html.Div:
 def _header(page: Page) -> html.Div:
     top = html.Div(
         [
-            dmc.Burger(
-                id=ids.burger, size="sm", hiddenFrom="md", opened=False, **{"aria-label": page.t("app.menu")}
-            ),
+            dmc.Burger(id=ids.burger, size="sm", hiddenFrom="md", opened=False, **{"aria-label": page.t("app.menu")}),
             dcc.Link([html.Span(className="wb-mark"), html.Span(page.t("app.name"))], href="/", className="wb-brand"),
             html.Div(id=ids.facts, className="wb-facts"),
             dmc.Group(
@@ -95,7 +104,11 @@ def _header(page: Page) -> html.Div:
                     ),
                     hinted(
                         dmc.ActionIcon(
-                            icon("moon"), id={"type": "theme-toggle", "place": "head"}, variant="subtle", color="gray", size="lg",
+                            icon("moon"),
+                            id={"type": "theme-toggle", "place": "head"},
+                            variant="subtle",
+                            color="gray",
+                            size="lg",
                             **{"aria-label": page.t("app.theme")},
                         ),
                         page.t("app.theme"),

@@ -1,9 +1,90 @@
-"""Files on their way in."""
+"""Files on their way in: streamed to a private folder, one batch a drop; nothing is read into memory whole."""
 
 from __future__ import annotations
 
+import re
+import secrets
+import shutil
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import IO
+
 import flask
+
+from workbench.errors import SourceError
+
+_BATCH = re.compile(r"[0-9a-f]{16}")
+_CHUNK = 1 << 20
+HEADER = "X-Workbench"
+"""A header only our own pages send: another site cannot make a visitor's browser upload."""
+
+
+class Batches:
+    """The uploaded files of one process, by batch; the folder goes with the process."""
+
+    def __init__(self) -> None:
+        self._root = Path(tempfile.mkdtemp(prefix="workbench-upload-"))
+
+    def folder(self, batch: str) -> Path:
+        """The folder of a batch; an unknown or malformed name raises SourceError."""
+        path = self._root / batch
+        if not _BATCH.fullmatch(batch) or not path.is_dir():
+            raise SourceError(
+                "The uploaded files are no longer on the server.", fix="Choose the files again.", batch=batch
+            )
+        return path
+
+    def files(self, batch: str) -> list[Path]:
+        """The files of a batch in order of their names."""
+        return sorted(path for path in (self.folder(batch) / "files").iterdir() if path.is_file())
+
+    def take(self, batch: str, name: str, stream: IO[bytes]) -> Path:
+        """Write one file from a stream; half a file is never left under its name."""
+        if not _BATCH.fullmatch(batch):
+            raise SourceError(f"{batch!r} is no batch.", fix="Choose the files again.")
+        folder = self._root / batch / "files"
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / clean_name(name)
+        part = folder.parent / f"{target.name}.part"
+        with part.open("wb") as out:
+            shutil.copyfileobj(stream, out, _CHUNK)
+        part.replace(target)
+        return target
+
+    def new(self) -> str:
+        """The name of a new batch with its folder."""
+        batch = secrets.token_hex(8)
+        (self._root / batch / "files").mkdir(parents=True)
+        return batch
+
+    def drop(self, batch: str) -> None:
+        """Delete a batch."""
+        shutil.rmtree(self.folder(batch), ignore_errors=True)
+
+    def close(self) -> None:
+        """Delete all batches."""
+        shutil.rmtree(self._root, ignore_errors=True)
+
+
+def clean_name(name: str) -> str:
+    """A file name without folders, control characters or leading dots."""
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    base = "".join(char for char in base if char.isprintable()).strip().lstrip(".")
+    return base[-150:] or "file"
 
 
 def attach(server: flask.Flask) -> None:
-    """Take uploads."""
+    """Take uploads at /upload/<batch>?name=…"""
+    server.add_url_rule("/upload/<batch>", "upload", _upload, methods=["PUT"])
+
+
+def _upload(batch: str) -> tuple[flask.Response, int]:
+    if flask.request.headers.get(HEADER) != "1":
+        return flask.jsonify(error="only from the workbench's own page"), 403
+    batches: Batches = flask.current_app.extensions["workbench"].batches
+    try:
+        taken = batches.take(batch, flask.request.args.get("name", "file"), flask.request.stream)
+    except (SourceError, OSError) as error:
+        return flask.jsonify(error=str(error)), 400
+    return flask.jsonify(name=taken.name, bytes=taken.stat().st_size), 200

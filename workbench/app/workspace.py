@@ -11,6 +11,7 @@ import flask
 
 from workbench.app.cache import Cache
 from workbench.app.jobs import Job, Jobs
+from workbench.app.uploads import Batches
 from workbench.app.view import View
 from workbench.errors import WorkbenchError
 from workbench.i18n import (
@@ -48,9 +49,8 @@ class Workspace:
         self.settings = settings
         self.cache = Cache()
         self.jobs = Jobs()
-        self._main = open_store(
-            self.path, memory_limit=str(settings["memory_limit"]), threads=int(settings["threads"])
-        )
+        self.batches = Batches()
+        self._main = open_store(self.path, memory_limit=str(settings["memory_limit"]), threads=int(settings["threads"]))
         self._local = threading.local()
 
     def store(self) -> LogStore:
@@ -63,6 +63,7 @@ class Workspace:
     def close(self) -> None:
         """Stop long work and close the file."""
         self.jobs.close()
+        self.batches.close()
         self._main.close()
 
     def attach(self, server: flask.Flask) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.charts.records import records
 from workbench.charts.tokens import DURATION, FREQUENCY, readable_on
-from workbench.i18n import Language, format_duration, format_number, format_percent, t
+from workbench.i18n import Language, format_number, format_percent, t
 from workbench.reference import is_province
 
 ON_TIME = ((0.99, "#1f5fae"), (0.97, "#4481c1"), (0.95, "#75a6d8"), (0.90, "#b9d2ec"))
@@ -50,11 +51,15 @@ def country_map(measure: str, result: Any, clock: str, *, language: Language = "
 def _on_time(table: pd.DataFrame, clock: str, language: Language, few: int) -> CountryMap:
     rows = table[(table["clock"] == clock) & table["group"].map(lambda code: is_province(str(code)))]
     values = {}
-    for row in rows.itertuples():
+    for row in records(rows):
         text = format_percent(row.rate, language)
         hint = t(
-            language, "charts.country.on_time", rate=text, n=format_number(row.n, language),
-            low=format_percent(row.low, language), high=format_percent(row.high, language),
+            language,
+            "charts.country.on_time",
+            rate=text,
+            n=format_number(row.n, language),
+            low=format_percent(row.low, language),
+            high=format_percent(row.high, language),
         )
         colour = next((c for bound, c in ON_TIME if row.rate >= bound), _LATE_TINT) if row.n else None
         values[str(row.group)] = _tile(text, hint, colour, int(row.n), few)
@@ -70,14 +75,12 @@ def _counted(table: pd.DataFrame, measure: str, language: Language, few: int) ->
     numbers = rows[column].astype("float64")
     bounds = _classes(numbers.dropna(), len(scale) - 2)
     values = {}
-    for row, number in zip(rows.itertuples(), numbers, strict=True):
+    for row, number in zip(records(rows), numbers, strict=True):
         text = _text(measure, number, language)
         hint = t(language, f"charts.country.{measure}", value=text, n=format_number(row.n, language))
         colour = scale[1 + sum(number > bound for bound in bounds)] if number == number else None  # noqa: PLR0124
         values[str(row.code)] = _tile(text, hint, colour, int(row.n), few if measure != "n" else 0)
-    legend = [
-        (scale[1 + place], _range_text(measure, bounds, place, language)) for place in range(len(bounds) + 1)
-    ]
+    legend = [(scale[1 + place], _range_text(measure, bounds, place, language)) for place in range(len(bounds) + 1)]
     return CountryMap(values, legend if len(rows) else [], bool(values))
 
 
@@ -108,5 +111,3 @@ def _tile(text: str, hint: str, colour: str | None, n: int, few: int) -> TileVal
     if n < few:
         return TileValue(text, hint, None, None, few=True)
     return TileValue(text, hint, colour, readable_on(colour) if colour else None)
-
-

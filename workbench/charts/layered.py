@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 _Edge = tuple[str, str]
@@ -42,7 +43,7 @@ def layered(
     """
     edges = {e: w for e, w in weights.items() if e[0] != e[1]}
     order = {node: place for place, node in enumerate(_sequence(nodes, edges, first, last))}
-    forward = {}
+    forward: dict[_Edge, float] = {}
     for (source, target), weight in edges.items():
         one = (source, target) if order[source] < order[target] else (target, source)
         forward[one] = forward.get(one, 0.0) + weight
@@ -50,12 +51,10 @@ def layered(
     graph = _Graph.of(nodes, forward, layer)
     rows = _ordered(graph, order)
     x = _placed(graph, rows, across, lane)
-    return _layout(nodes, edges, order, graph, layer, x, along)
+    return _layout(graph, edges, order=order, layer=layer, x=x, along=along)
 
 
-def _sequence(
-    nodes: Sequence[str], edges: Mapping[_Edge, float], first: str | None, last: str | None
-) -> list[str]:
+def _sequence(nodes: Sequence[str], edges: Mapping[_Edge, float], first: str | None, last: str | None) -> list[str]:
     """Nodes in an order with little weight going backwards."""
     left = set(nodes) - {first, last}
     head: list[str] = []
@@ -132,7 +131,7 @@ class _Graph:
                 passing.append(name)
             chain[(source, target)] = passing
             path = [source, *passing, target]
-            for upper, lower in zip(path, path[1:], strict=False):
+            for upper, lower in pairwise(path):
                 below[upper][lower] = weight
                 above[lower][upper] = weight
         return cls(layers, above, below, chain)
@@ -163,7 +162,7 @@ def _barycentre(near: Mapping[str, float], place: Mapping[str, int], otherwise: 
 
 def _crossings(graph: _Graph, rows: Sequence[Sequence[str]]) -> int:
     count = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         place = {node: i for i, node in enumerate(lower)}
         ends = [place[n] for node in upper for n in sorted(graph.below[node], key=place.__getitem__)]
         count += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
@@ -172,6 +171,7 @@ def _crossings(graph: _Graph, rows: Sequence[Sequence[str]]) -> int:
 
 def _placed(graph: _Graph, rows: Sequence[Sequence[str]], across: float, lane: float) -> dict[str, float]:
     """x of every node: near its neighbours, in order, far enough apart."""
+
     def half(node: str) -> float:
         return lane / 2 if node.startswith("\0") else across / 2
 
@@ -198,7 +198,7 @@ def _placed(graph: _Graph, rows: Sequence[Sequence[str]], across: float, lane: f
                 else:
                     wanted.append(x[node])
                     trust.append(1e-9)
-            gaps = [half(a) + half(b) for a, b in zip(row, row[1:], strict=False)]
+            gaps = [half(a) + half(b) for a, b in pairwise(row)]
             for node, value in zip(row, _spread(wanted, trust, gaps), strict=True):
                 x[node] = value
     return x
@@ -220,16 +220,16 @@ def _spread(wanted: Sequence[float], trust: Sequence[float], gaps: Sequence[floa
 
 
 def _layout(
-    nodes: Sequence[str],
-    edges: Mapping[_Edge, float],
-    order: Mapping[str, int],
     graph: _Graph,
+    edges: Mapping[_Edge, float],
+    *,
+    order: Mapping[str, int],
     layer: Mapping[str, int],
     x: Mapping[str, float],
     along: float,
 ) -> Layout:
     left = min(x.values(), default=0.0)
-    at = {node: (x[node] - left, layer[node] * along) for node in nodes}
+    at = {node: (x[node] - left, place * along) for node, place in layer.items()}
     bends: dict[_Edge, tuple[Point, ...]] = {}
     for source, target in edges:
         down = order[source] < order[target]

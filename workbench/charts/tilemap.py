@@ -97,13 +97,25 @@ def tile_figure(
         colour = colours.get(tile.code, empty)
         x, y = tile.column, -tile.row
         shapes.append(
-            {"type": "rect", "x0": x + 0.03, "x1": x + 0.97, "y0": y - 0.95, "y1": y - 0.05, "fillcolor": colour,
-             "line": {"width": 0}}
+            {
+                "type": "rect",
+                "x0": x + 0.03,
+                "x1": x + 0.97,
+                "y0": y - 0.95,
+                "y1": y - 0.05,
+                "fillcolor": colour,
+                "line": {"width": 0},
+            }
         )
         label = tile.island or names.get(tile.code, tile.code)
         notes.append(
-            {"x": x + 0.5, "y": y - 0.5, "showarrow": False, "text": f"{label}<br><b>{texts.get(tile.code, '–')}</b>",
-             "font": {"size": 11, "color": readable_on(colour)}}
+            {
+                "x": x + 0.5,
+                "y": y - 0.5,
+                "showarrow": False,
+                "text": f"{label}<br><b>{texts.get(tile.code, '–')}</b>",
+                "font": {"size": 11, "color": readable_on(colour)},
+            }
         )
     out = figure(height=ROWS * 46 + 20)
     out.update_layout(

@@ -97,7 +97,16 @@ MANTINE_THEME: dict[str, Any] = {
     "respectReducedMotion": True,
     "colors": {
         "brand": [
-            "#eef4fb", "#d9e7f6", "#b3cfec", "#8ab5e2", "#669dd8", "#4a8ace", "#1f5fae", "#1b5499", "#174780", "#123863",
+            "#eef4fb",
+            "#d9e7f6",
+            "#b3cfec",
+            "#8ab5e2",
+            "#669dd8",
+            "#4a8ace",
+            "#1f5fae",
+            "#1b5499",
+            "#174780",
+            "#123863",
         ],
     },
 }

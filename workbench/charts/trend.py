@@ -19,24 +19,30 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
     in: month, n, closed, median_working_seconds (see app facts). Two panels share the time axis, so neither
     needs a second scale.
     """
-    names = [f"{month:%m/%Y}" for month in months["month"]]
+    days = list(months["month"])
+    names = [f"{day:%m/%Y}" for day in days]
     received = go.Bar(
-        x=names,
+        x=days,
         y=months["n"],
+        text=names,
+        textposition="none",
         marker={"color": "#a9c8e8"},
         customdata=[format_number(n, language) for n in months["n"]],
-        hovertemplate=f"%{{x}}<br>{t(language, 'charts.trend.received')}: %{{customdata}}<extra></extra>",
+        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.received')}: %{{customdata}}<extra></extra>",
     )
-    seconds = months["median_working_seconds"].astype("float64")
+    working = bool(months["median_working_seconds"].notna().any())
+    seconds = months["median_working_seconds" if working else "median_seconds"].astype("float64")
+    day = 8.0 if working else 24.0
     waiting = go.Scatter(
-        x=names,
-        y=seconds / 28800,
+        x=days,
+        text=names,
+        y=seconds / 3600 / day,
         yaxis="y2",
         mode="lines+markers",
         line={"color": ACCENT, "width": 2},
         marker={"size": 5, "color": ACCENT},
-        customdata=[format_duration(value, language, 8.0) for value in seconds],
-        hovertemplate=f"%{{x}}<br>{t(language, 'charts.trend.median')}: %{{customdata}}<extra></extra>",
+        customdata=[format_duration(value, language, day) for value in seconds],
+        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.median')}: %{{customdata}}<extra></extra>",
     )
     out = figure(received, waiting, height=height, language=language)
     out.update_layout(
@@ -44,12 +50,12 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
         yaxis2={
             **out.layout.yaxis.to_plotly_json(),
             "domain": [0.56, 1],
-            "title": {"text": t(language, "charts.trend.median_axis")},
+            "title": {"text": t(language, f"charts.trend.{'working_days' if working else 'days'}")},
             "rangemode": "tozero",
             "nticks": 4,
             "anchor": "x",
         },
-        xaxis={"type": "category", "nticks": 12, "showgrid": False, "tickangle": 0},
+        xaxis={"type": "date", "tickformat": "%m/%Y", "showgrid": False, "tickangle": 0},
     )
     return out
 

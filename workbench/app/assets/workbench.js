@@ -10,6 +10,7 @@ window.wb = (function () {
       return start || end ? [start || null, end ? end.slice(0, 8) + "01" : null] : [null, null];
     }
     const value = params.get(spec.param);
+    if (spec.kind === "list") return value ? value.split(",") : [];
     if (value === null) return fallback(spec) === undefined ? null : fallback(spec);
     return spec.kind === "number" ? Number(value) : value;
   }
@@ -31,7 +32,9 @@ window.wb = (function () {
     }
     params.delete(spec.param);
     if (value === null || value === undefined || value === "") return;
-    if (spec.kind === "many") {
+    if (spec.kind === "list") {
+      if (value.length) params.set(spec.param, value.join(","));
+    } else if (spec.kind === "many") {
       value.forEach((item) => params.append(spec.param, item));
     } else if (String(value) !== String(fallback(spec))) {
       params.set(spec.param, value);
@@ -94,8 +97,94 @@ window.wb = (function () {
     return none();
   }
 
+  /* Zoom buttons of drawings; the wheel stays with the page. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-wb-zoom]");
+    if (!button) return;
+    const canvas = button.closest(".wb-canvas-frame").querySelector(".__________cytoscape_container");
+    const cy = canvas && canvas._cyreg && canvas._cyreg.cy;
+    if (!cy) return;
+    if (button.dataset.wbZoom === "fit") return cy.fit(undefined, 24);
+    const factor = button.dataset.wbZoom === "in" ? 1.25 : 0.8;
+    cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+  });
+
   return { sync, nav, theme, title };
 })();
 window.dash_clientside = Object.assign({}, window.dash_clientside, {
   workbench: { nav: window.wb.nav, theme: window.wb.theme, title: window.wb.title },
 });
+
+/* Uploads: files are streamed one after the other; the page goes on when all have arrived. */
+(function () {
+  const random = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+  function line(list, name) {
+    const row = document.createElement("div"), label = document.createElement("span"), bar = document.createElement("progress");
+    label.textContent = name;
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", name);
+    row.append(label, bar);
+    list.append(row);
+    return { bar, fail: (text) => { bar.remove(); row.append(" " + text); row.className = "wb-late"; } };
+  }
+
+  function send(batch, file, shown) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("PUT", "/upload/" + batch + "?name=" + encodeURIComponent(file.webkitRelativePath || file.name));
+      request.setRequestHeader("X-Workbench", "1");
+      request.upload.onprogress = (event) => { if (event.lengthComputable) shown.bar.value = event.loaded / event.total; };
+      request.onload = () => (request.status === 200 ? resolve() : reject(new Error(request.responseText)));
+      request.onerror = () => reject(new Error("network"));
+      request.send(file);
+    });
+  }
+
+  async function take(drop, files) {
+    if (!files.length) return;
+    const batch = random(), list = drop.querySelector(".wb-files");
+    list.textContent = "";
+    for (const file of files) {
+      const shown = line(list, file.name);
+      try {
+        await send(batch, file, shown);
+        shown.bar.value = 1;
+      } catch (error) {
+        shown.fail(drop.dataset.failed);
+        return;
+      }
+    }
+    window.dash_clientside.set_props(drop.dataset.store, { data: batch });
+  }
+
+  const zone = (event) => event.target.closest && event.target.closest("[data-wb-drop]");
+  function input(drop) {
+    let field = document.getElementById("data-input");
+    if (!field) {
+      field = document.createElement("input");
+      Object.assign(field, { type: "file", multiple: true, id: "data-input" });
+      field.className = "wb-file-input";
+      drop.append(field);
+    }
+    return field;
+  }
+  const ready = () => document.querySelectorAll("[data-wb-drop]").forEach(input);
+  new MutationObserver(ready).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "data-input") take(zone(event), [...event.target.files]);
+  });
+  ["dragover", "dragenter"].forEach((kind) => document.addEventListener(kind, (event) => {
+    const drop = zone(event);
+    if (drop) { event.preventDefault(); drop.classList.add("wb-drop-over"); }
+  }));
+  document.addEventListener("dragleave", (event) => { const drop = zone(event); if (drop) drop.classList.remove("wb-drop-over"); });
+  document.addEventListener("drop", (event) => {
+    const drop = zone(event);
+    if (!drop) return;
+    event.preventDefault();
+    drop.classList.remove("wb-drop-over");
+    take(drop, [...event.dataTransfer.files]);
+  });
+})();

@@ -28,6 +28,7 @@ from workbench.app.ids import Ids
 from workbench.app.panels import panel
 from workbench.app.workspace import Page
 from workbench.charts.country import CountryMap, country_map
+from workbench.charts.records import records
 from workbench.charts.tilemap import tiles
 from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
@@ -51,8 +52,12 @@ def layout(page: Page) -> html.Div:
             slot(ids.figures, 92, "wb-kpis-slot"),
             html.Div(
                 [
-                    html.Div([html.Div(measure, className="wb-map-measure"), slot(ids.map, 640)], className="wb-map-side"),
-                    html.Div([slot(ids.months, 300), slot(ids.clocks, 160), slot(ids.watch, 260)], className="wb-stack"),
+                    html.Div(
+                        [html.Div(measure, className="wb-map-measure"), slot(ids.map, 640)], className="wb-map-side"
+                    ),
+                    html.Div(
+                        [slot(ids.months, 300), slot(ids.clocks, 160), slot(ids.watch, 260)], className="wb-stack"
+                    ),
                 ],
                 className="wb-overview",
             ),
@@ -98,17 +103,21 @@ def _on_time(page: Page, rates: OnTimeRates) -> Any:
         return key_figure(page.t("app_overview.on_time"), "–", note=page.t("app_overview.no_due"), hint=clock)
     row = rows.iloc[0]
     hint = page.t(
-        "app_overview.on_time_hint", clock=clock, n=page.n(row["n"]), on_time=page.n(row["on_time"]),
-        low=page.percent(row["low"]), high=page.percent(row["high"]),
+        "app_overview.on_time_hint",
+        clock=clock,
+        n=page.n(row["n"]),
+        on_time=page.n(row["on_time"]),
+        low=page.percent(row["low"]),
+        high=page.percent(row["high"]),
     )
     return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=clock, hint=hint)
 
 
 def _duration(page: Page, timing: Performance, months: Months) -> Any:
     rows = timing.throughput.set_index("measure")
-    working = rows.loc["working"]
+    working = rows.loc["working"].to_dict()
     if not working["n"]:
-        row, is_working = rows.loc["clock"], False
+        row, is_working = rows.loc["clock"].to_dict(), False
     else:
         row, is_working = working, True
     value = page.duration(row["median_seconds"], working=is_working)
@@ -125,7 +134,9 @@ def _online(page: Page, months: Months) -> Any:
         return key_figure(page.t("app_overview.online"), "–", note=page.t("app_overview.no_channel"))
     share = float((table["online"] * table["n"]).sum() / table["n"].sum())
     return key_figure(
-        page.t("app_overview.online"), page.percent(share), note=_spark(table["online"]),
+        page.t("app_overview.online"),
+        page.percent(share),
+        note=_spark(table["online"]),
         hint=page.t("app_overview.online_hint"),
     )
 
@@ -136,7 +147,9 @@ def _open(page: Page, months: Months) -> Any:
     late = listed.get("overdue", 0)
     note = page.t("app_overview.open_note", overdue=page.n(late)) if late else page.t("app_overview.open_none")
     return key_figure(
-        page.t("app_overview.open"), page.n(still), note=html.Span(note, className="wb-late" if late else ""),
+        page.t("app_overview.open"),
+        page.n(still),
+        note=html.Span(note, className="wb-late" if late else ""),
         hint=page.t("app_overview.open_hint", day=page.moment(names.choices(page).as_of)),
     )
 
@@ -159,7 +172,8 @@ def country(page: Page) -> html.Section:
         + [html.Span(page.t("app_overview.map.few", few=page.few), className="wb-legend-item wb-legend-few")],
         className="wb-legend",
     )
-    body = [html.Div([_tile(page, shown, tile) for tile in tiles()], className="wb-tiles"), legend]
+    corner = html.Div(legend, className="wb-tiles-legend")
+    body = html.Div([*(_tile(page, shown, tile) for tile in tiles()), corner], className="wb-tiles")
     return card(
         title,
         body,
@@ -185,7 +199,10 @@ def _tile(page: Page, shown: CountryMap, tile: Any) -> Any:
         style |= {"--tile": value.colour, "--tile-text": value.text_colour}
     classes = "wb-tile" + (" wb-tile-chosen" if chosen else "") + (" wb-tile-island" if tile.island else "")
     classes += " wb-tile-few" if value is not None and value.few else ""
-    body = [html.Span(name, className="wb-tile-name"), html.Span(value.text if value else "–", className="wb-tile-value")]
+    body = [
+        html.Span(name, className="wb-tile-name"),
+        html.Span(value.text if value else "–", className="wb-tile-value"),
+    ]
     hint = f"{name}: {value.hint}" if value else page.t("app_overview.map.none", name=name)
     return html.Div(
         hinted(dcc.Link(body, href=target.search(), className=classes), hint), className="wb-tile-place", style=style
@@ -222,7 +239,7 @@ def clocks(page: Page) -> html.Section:
             page.percent(row.rate),
             f"{page.percent(row.low)} – {page.percent(row.high)}",
         ]
-        for row in rates.table.itertuples()
+        for row in records(rates.table)
     ]
     heads = [page.t(f"app_overview.clocks.{name}") for name in ("clock", "n", "rate", "interval")]
     title = page.t("app_overview.clocks.title")
@@ -249,16 +266,19 @@ def watch(page: Page) -> html.Section:
         return card(title, empty_state(page.t("app_overview.watch.none"), "", icon_name="check"), caption=caption)
     counts = html.Div(
         [
-            html.Div([html.B(page.n(found.counts.get(kind, 0))), html.Span(page.t(f"app_overview.watch.{kind}"))],
-                     className="wb-count" + (" wb-late" if kind == "overdue" and found.counts.get(kind) else ""))
+            html.Div(
+                [html.B(page.n(found.counts.get(kind, 0))), html.Span(page.t(f"app_overview.watch.{kind}"))],
+                className="wb-count" + (" wb-late" if kind == "overdue" and found.counts.get(kind) else ""),
+            )
             for kind in ("overdue", "due_soon", "stuck")
         ],
         className="wb-counts",
     )
     heads = [page.t(f"app_overview.watch.{name}") for name in ("dossier", "organisation", "due", "state")]
-    rows = [_watched_row(page, row) for row in found.table.head(8).itertuples()]
-    return card(title, [counts, simple_table(heads, rows, label=title)], caption=caption,
-                basis=basis_line(page, found.basis))
+    rows = [_watched_row(page, row) for row in records(found.table.head(8))]
+    return card(
+        title, [counts, simple_table(heads, rows, label=title)], caption=caption, basis=basis_line(page, found.basis)
+    )
 
 
 def _watched_row(page: Page, row: Any) -> list[Any]:

@@ -1,0 +1,476 @@
+"""Dữ liệu: files in, what can be trusted, what was loaded, what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import dash
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+import pandas as pd
+from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
+
+from workbench.app.components import (
+    card,
+    empty_state,
+    icon,
+    link_button,
+    page_head,
+    progress_card,
+    simple_table,
+    slot,
+)
+from workbench.app.ids import JOBS_DONE, URL, Ids
+from workbench.app.intake import (
+    Ledger,
+    Quarantine,
+    edited,
+    inspect,
+    ledger,
+    load_batch,
+    load_synthetic,
+    quarantine,
+)
+from workbench.app.jobs import Job
+from workbench.app.panels import panel
+from workbench.app.workspace import Page, error_text, workspace
+from workbench.charts.records import records
+from workbench.i18n import catalogue
+from workbench.intake import LoadReport
+from workbench.intake.preview import Preview, TablePreview
+from workbench.progress import Progress
+from workbench.sources.mapping import TARGETS
+from workbench.store.loading import retract
+
+ids = Ids(
+    "data",
+    "wizard",
+    "ledger",
+    "quality",
+    "quarantine",
+    "batch",
+    "load",
+    "synthetic",
+    "dossiers",
+    "drop",
+    "files",
+    "grid",
+)
+SYNTHETIC_SIZES = ("5000", "20000", "60000", "200000")
+
+
+def layout(page: Page) -> html.Div:
+    """Bringing in, quality, ledger, quarantine."""
+    return html.Div(
+        [
+            page_head(page, "data"),
+            dcc.Store(id=ids.batch),
+            slot(ids.wizard, 260),
+            slot(ids.quality, 260),
+            slot(ids.ledger, 160),
+            slot(ids.quarantine, 160),
+        ],
+        className="wb-stack",
+    )
+
+
+# bringing in -------------------------------------------------------------------------------------------------
+@panel(ids.wizard, needs_dossiers=False)
+def show_wizard(page: Page) -> Any:
+    """The next thing to do: choose files, check the mapping, watch the load, read what it did."""
+    batch = page.view.param("batch")
+    job = page.space.jobs.latest(_key(page))
+    if job is not None and job.state in ("waiting", "running"):
+        return progress_card(job, page.language)
+    if job is not None and job.state == "done":
+        return _loaded(page, job.result)
+    if batch:
+        return [_stopped(page, job), _mapping(page, batch)]
+    return [_stopped(page, job), _start(page)]
+
+
+def _key(page: Page) -> tuple[str, str]:
+    return ("load", page.view.param("batch") or page.view.param("start"))
+
+
+def _stopped(page: Page, job: Job | None) -> Any:
+    if job is None or job.error is None:
+        return None
+    kind, detail = error_text(job.error, page.language)
+    return dmc.Alert(detail, title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
+
+
+def _start(page: Page) -> html.Div:
+    drop = html.Label(
+        [
+            html.Div(icon("upload", 28), className="wb-empty-icon"),
+            html.Div(page.t("app_data.drop"), className="wb-empty-title"),
+            html.P(page.t("app_data.drop_text"), className="wb-caption"),
+            html.Span(page.t("app_data.choose"), className="wb-button wb-button-filled"),
+            html.Div(id=ids.files, className="wb-files", **{"aria-live": "polite"}),
+        ],
+        htmlFor="data-input",
+        id=ids.drop,
+        className="wb-drop",
+        **{
+            "data-wb-drop": "1",
+            "data-done": page.t("app_data.uploaded"),
+            "data-failed": page.t("app_data.failed"),
+            "data-store": ids.batch,
+        },
+    )
+    return html.Div([html.Div(drop, className="wb-card"), _synthetic(page)], className="wb-wide")
+
+
+def _synthetic(page: Page) -> html.Section:
+    sizes = [{"value": size, "label": page.t("app.facts.dossiers", n=page.n(int(size)))} for size in SYNTHETIC_SIZES]
+    body = dmc.Stack(
+        [
+            dmc.Select(
+                id=ids.dossiers, data=sizes, value="20000", label=page.t("app_data.synthetic.size"), allowDeselect=False
+            ),
+            dmc.Button(
+                page.t("app_data.synthetic.make"), id=ids.synthetic, variant="default", leftSection=icon("map-2", 16)
+            ),
+        ],
+        gap="sm",
+    )
+    return card(page.t("app_data.synthetic.title"), body, caption=page.t("app_data.synthetic.text"))
+
+
+def _mapping(page: Page, batch: str) -> html.Div:
+    files = page.space.batches.files(batch)
+    found: Preview = page.space.cache.get(("inspect", batch), lambda: inspect(files))
+    parts: list[Any] = [_table_mapping(page, place, table) for place, table in enumerate(found.tables)]
+    have = {target for table in found.tables for target in table.mapping.columns()}
+    return html.Div([*parts, _constants(page, have)], className="wb-stack")
+
+
+def _table_mapping(page: Page, place: int, table: TablePreview) -> html.Section:
+    rows = [_column_row(page, place, table, column) for column in table.columns if column in table.sample]
+    heads = [page.t(f"app_data.mapping.{name}") for name in ("column", "values", "meaning", "reason")]
+    title = page.t("app_data.mapping.title", name=table.name)
+    caption = page.t(f"app_data.mapping.{table.mapping.role}")
+    missing = table.mapping.missing()
+    state = (
+        dmc.Alert(
+            page.t("app_data.mapping.missing", names=", ".join(_target_name(page, name) for name in missing)),
+            color="yellow", variant="light", icon=icon("alert-triangle"), mb="md",
+        )
+        if missing
+        else None
+    )  # fmt: skip
+    return card(title, [state, simple_table(heads, rows, label=title)], caption=caption)
+
+
+def _column_row(page: Page, place: int, table: TablePreview, column: str) -> list[Any]:
+    choice = next((one for one in table.mapping.choices if one.column == column), None)
+    value = choice.target if choice else "extra" if column in table.mapping.extra else ""
+    values = [str(item) for item in table.sample[column].dropna().unique()[:3]]
+    select = dmc.Select(
+        id={"type": "data-map", "table": place, "column": column},
+        data=_target_options(page, table.mapping.role),
+        value=value,
+        searchable=True,
+        allowDeselect=False,
+        size="xs",
+        w=250,
+        maxDropdownHeight=320,
+        **{"aria-label": f"{page.t('app_data.mapping.meaning')}: {column}"},
+    )
+    return [
+        html.B(column),
+        html.Span(" · ".join(values)[:90] or "–", className="wb-sample"),
+        select,
+        html.Span(_reason(page, choice, dict(table.mapping.unused).get(column)), className="wb-caption"),
+    ]
+
+
+def _reason(page: Page, choice: Any, unused: str | None) -> str:
+    texts = catalogue(page.language)
+    if choice is not None:
+        reason = texts.get(f"app_data.reason.{choice.reason}", choice.reason)
+        return page.t("app_data.mapping.sure", reason=reason, share=page.percent(choice.confidence, 0))
+    return texts.get(f"app_data.unused.{unused}", "") if unused else ""
+
+
+def _target_options(page: Page, role: str) -> list[dict[str, str]]:
+    named = [{"value": name, "label": _target_name(page, name)} for name in TARGETS[role] if name != "extra"]
+    first = [
+        {"value": "", "label": page.t("app_data.mapping.leave")},
+        {"value": "extra", "label": page.t("app_data.mapping.extra")},
+    ]
+    return first + named
+
+
+def _target_name(page: Page, name: str) -> str:
+    return catalogue(page.language).get(f"app_data.column.{name}", name)
+
+
+def _constants(page: Page, have: set[str]) -> html.Section:
+    inputs = []
+    for name in ("province_code", "procedure_code"):
+        given = name in have
+        inputs.append(
+            dmc.TextInput(
+                id={"type": "data-constant", "name": name},
+                label=page.t(f"app_data.constant.{name}"),
+                description=page.t(f"app_data.constant.{'given' if given else 'missing'}"),
+                disabled=given,
+                w=300,
+                maw="100%",
+            )
+        )
+    load = dmc.Button(page.t("app_data.load"), id=ids.load, leftSection=icon("database", 16))
+    back = link_button(page.t("app_data.other_files"), f"/data{page.view.search(page=False)}", variant="default")
+    body = [dmc.Group(inputs, align="flex-start", mb="lg"), dmc.Group([load, back])]
+    return card(page.t("app_data.constant.title"), body, caption=page.t("app_data.constant.text"))
+
+
+def _loaded(page: Page, report: LoadReport) -> html.Section:
+    if report.load_id is None:
+        title = page.t("app_data.already", loads=", ".join(str(item) for item in report.already))
+        return html.Section(empty_state(title, page.t("app_data.already_text"), icon_name="check"), className="wb-card")
+    names = ("rows_in", "rows_loaded", "rows_quarantined", "rows_duplicate", "dossiers", "events")
+    facts = [part for name in names for part in
+             (html.Dt(page.t(f"app_data.report.{name}")), html.Dd(page.n(getattr(report, name))))]  # fmt: skip
+    query = page.view.search(page=False)
+    links = dmc.Group(
+        [
+            link_button(page.t("app_data.to_overview"), f"/{query}", "layout-dashboard"),
+            link_button(page.t("app_data.to_process"), f"/process{query}", "route", variant="default"),
+            link_button(page.t("app_data.more_files"), f"/data{query}", "upload", variant="default"),
+        ]
+    )
+    title = page.t("app_data.report.title", load_id=report.load_id)
+    return card(title, [html.Dl(facts, className="wb-dl wb-dl-narrow"), links],
+                caption=page.t("app_data.report.caption"))  # fmt: skip
+
+
+@callback(
+    Output(URL, "search", allow_duplicate=True),
+    Input(ids.batch, "data"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+def open_batch(batch: str | None, search: str | None) -> Any:
+    """Files have arrived: look into them."""
+    return Page.of(search).view.with_params(batch=batch, start=None).search() if batch else no_update
+
+
+@callback(
+    Output(JOBS_DONE, "data", allow_duplicate=True),
+    Input(ids.load, "n_clicks"),
+    State({"type": "data-map", "table": ALL, "column": ALL}, "value"),
+    State({"type": "data-constant", "name": ALL}, "value"),
+    State(URL, "search"),
+    State(JOBS_DONE, "data"),
+    prevent_initial_call=True,
+)
+def start_load(
+    clicks: int | None, values: list[str], constants: list[str | None], search: str | None, finished: int | None
+) -> Any:
+    """Load the batch with the mapping on the page."""
+    if not clicks:
+        return no_update
+    page = Page.of(search)
+    batch = page.view.param("batch")
+    found: Preview = page.space.cache.get(("inspect", batch), lambda: inspect(page.space.batches.files(batch)))
+    chosen: dict[int, dict[str, str]] = {}
+    for item, value in zip(ctx.states_list[0], values, strict=True):
+        chosen.setdefault(item["id"]["table"], {})[item["id"]["column"]] = value
+    mappings = [edited(table, chosen.get(place, {})) for place, table in enumerate(found.tables)]
+    given = dict(zip(("province", "procedure"), constants, strict=True))
+    work = partial(
+        load_batch,
+        paths=page.space.batches.files(batch),
+        mappings=mappings,
+        constants={name: value.strip() for name, value in given.items() if value and value.strip()},
+        now=_now(),
+    )
+    _start_job(page, _key(page), "app_data.job.load", work)
+    return (finished or 0) + 1
+
+
+@callback(
+    Output(URL, "search", allow_duplicate=True),
+    Output(JOBS_DONE, "data", allow_duplicate=True),
+    Input(ids.synthetic, "n_clicks"),
+    State(ids.dossiers, "value"),
+    State(URL, "search"),
+    State(JOBS_DONE, "data"),
+    prevent_initial_call=True,
+)
+def start_synthetic(clicks: int | None, dossiers: str, search: str | None, finished: int | None) -> Any:
+    """Make and load the synthetic country."""
+    if not clicks:
+        return no_update, no_update
+    page = Page.of(search)
+    view = page.view.with_params(start="synthetic", batch=None)
+    folder = page.space.batches.folder(page.space.batches.new()) / "log"
+    work = partial(load_synthetic, folder=folder, dossiers=int(dossiers), seed=1, now=_now())
+    _start_job(page, ("load", "synthetic"), "app_data.job.synthetic", work)
+    return view.search(), (finished or 0) + 1
+
+
+def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[..., Any]) -> None:
+    space = page.space
+    space.jobs.forget(key)
+
+    def run(progress: Progress) -> Any:
+        return work(space.store(), progress=progress)
+
+    space.jobs.start(key, title, run)
+
+
+def _now() -> datetime:
+    return datetime.now()
+
+
+# what is there -----------------------------------------------------------------------------------------------
+@panel(ids.quality)
+def show_quality(page: Page) -> Any:
+    """What can be trusted."""
+    from workbench.intake.quality import quality
+
+    report = page.ask(quality)
+    parts = [_quality_part(page, name, getattr(report, name)) for name in ("checks", "artefacts", "sync_gaps")]
+    return card(
+        page.t("app_data.quality.title"), html.Div([part for part in parts if part is not None], className="wb-stack"),
+        caption=page.t("app_data.quality.caption"),
+    )  # fmt: skip
+
+
+def _quality_part(page: Page, name: str, table: pd.DataFrame) -> Any:
+    title = page.t(f"app_data.quality.{name}")
+    if table.empty:
+        return html.Div([html.H3(title, className="wb-sub"), html.P(page.t("app_data.quality.none"),
+                         className="wb-caption")])  # fmt: skip
+    texts = catalogue(page.language)
+    numeric = [place for place, column in enumerate(table.columns) if pd.api.types.is_numeric_dtype(table[column])]
+    heads = [texts.get(f"app_data.quality.head.{column}", str(column)) for column in table.columns]
+    rows = [
+        [_cell(page, column, value) for column, value in zip(table.columns, row, strict=True)]
+        for row in table.head(40).itertuples(index=False)
+    ]
+    return html.Div([html.H3(title, className="wb-sub"), simple_table(heads, rows, numeric=numeric, label=title)])
+
+
+def _cell(page: Page, column: str, value: Any) -> str:
+    texts = catalogue(page.language)
+    if isinstance(value, int | float):
+        share = column.endswith("share") or column == "rate"
+        return page.percent(value) if share else page.n(value)
+    if hasattr(value, "strftime"):
+        return page.day(value)
+    if column in ("check", "artefact", "code", "reason"):
+        return texts.get(f"quality.{column}.{value}", texts.get(f"intake.{column}.{value}", str(value)))
+    return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
+
+
+@panel(ids.ledger, needs_dossiers=False)
+def show_ledger(page: Page) -> Any:
+    """What was loaded, and taking it back."""
+    found: Ledger = page.ask(ledger)
+    title = page.t("app_data.ledger.title")
+    if found.loads.empty:
+        return None
+    job = page.space.jobs.latest(("retract", ""))
+    running = progress_card(job, page.language) if job is not None and not job.finished else None
+    rows = [_ledger_row(page, row) for row in records(found.loads)]
+    heads = [page.t(f"app_data.ledger.{name}") for name in
+             ("load", "when", "files", "dossiers", "events", "quarantined", "state", "action")]  # fmt: skip
+    body = [running, simple_table(heads, rows, numeric=(3, 4, 5), label=title)]
+    return card(title, body, caption=page.t("app_data.ledger.caption"))
+
+
+def _ledger_row(page: Page, row: Any) -> list[Any]:
+    standing = row.status == "loaded"
+    action = (
+        dmc.Popover(
+            [
+                dmc.PopoverTarget(dmc.Button(page.t("app_data.ledger.retract"), variant="subtle", size="compact-xs",
+                                             color="gray")),
+                dmc.PopoverDropdown(
+                    [
+                        html.P(page.t("app_data.ledger.sure", load_id=row.load_id), className="wb-caption"),
+                        dmc.Button(page.t("app_data.ledger.yes"), id={"type": "data-retract", "load": int(row.load_id)},
+                                   size="xs", color="red", variant="light"),
+                    ]
+                ),
+            ],
+            position="bottom-end", withinPortal=True, width=280, trapFocus=True,
+        )
+        if standing
+        else ""
+    )  # fmt: skip
+    return [
+        str(row.load_id), page.moment(row.loaded_at), row.files, page.n(row.dossiers), page.n(row.events),
+        page.n(row.rows_quarantined), page.t(f"app_data.ledger.{row.status}"), action,
+    ]  # fmt: skip
+
+
+@callback(
+    Output(JOBS_DONE, "data", allow_duplicate=True),
+    Input({"type": "data-retract", "load": ALL}, "n_clicks"),
+    State(URL, "search"),
+    State(JOBS_DONE, "data"),
+    prevent_initial_call=True,
+)
+def start_retract(clicks: list[int | None], search: str | None, finished: int | None) -> Any:
+    """Take a load back."""
+    if not any(clicks) or not ctx.triggered_id:
+        return no_update
+    page = Page.of(search)
+    _start_job(page, ("retract", ""), "app_data.job.retract", partial(retract, load_id=ctx.triggered_id["load"]))
+    return (finished or 0) + 1
+
+
+@panel(ids.quarantine, needs_dossiers=False)
+def show_quarantine(page: Page) -> Any:
+    """Refused rows with their reasons."""
+    if not workspace().store().scalar("select exists (select 1 from load)"):
+        return None
+    found: Quarantine = page.ask(quarantine)
+    title = page.t("app_data.quarantine.title")
+    if not found.n:
+        return card(title, empty_state(page.t("app_data.quarantine.none"), "", icon_name="check"))
+    texts = catalogue(page.language)
+    reasons = [
+        html.Div([html.B(page.n(row.n)), html.Span(texts.get(f"quarantine.{row.reason}", row.reason))],
+                 className="wb-count")
+        for row in records(found.reasons)
+    ]  # fmt: skip
+    rows = found.rows.assign(reason=[texts.get(f"quarantine.{r}", r) for r in found.rows["reason"]])
+    columns = ("load_id", "source", "line", "column_name", "value", "reason")
+    grid = dag.AgGrid(
+        id=ids.grid,
+        rowData=rows[list(columns)].astype(object).where(rows[list(columns)].notna(), None).to_dict("records"),
+        columnDefs=[{"field": name, "headerName": page.t(f"app_data.quarantine.{name}")} for name in columns],
+        defaultColDef={"sortable": True, "filter": True, "resizable": True, "flex": 1, "minWidth": 90},
+        dashGridOptions={
+            "pagination": True,
+            "paginationPageSize": 20,
+            "animateRows": False,
+            "theme": {"function": "wbGridTheme(theme)"},
+        },
+        style={"height": 420},
+    )
+    download = html.A(
+        [icon("download", 16), page.t("app_data.quarantine.download")],
+        href="/download/quarantine.csv",
+        className="wb-button wb-button-default wb-button-small",
+        download="",
+    )
+    return card(
+        title,
+        [html.Div(reasons, className="wb-counts"), grid],
+        caption=page.t("app_data.quarantine.caption"),
+        tools=[download],
+    )
+
+
+dash.register_page(__name__, path="/data", name="data", icon="database", order=9, layout=layout)

@@ -1,0 +1,295 @@
+"""Quy trình: what the selected dossiers really do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import Input, Output, State, callback, clientside_callback, dcc, html
+
+from workbench.app import names, steps
+from workbench.app.bind import Bound, bind
+from workbench.app.components import basis_line, card, drawing, hinted, icon, page_head, simple_table, slot
+from workbench.app.facts import StepTimes, step_times
+from workbench.app.ids import THEME, URL, Ids
+from workbench.app.panels import answer, panel
+from workbench.app.workspace import Page
+from workbench.charts.durations import short_duration
+from workbench.charts.process_map import COLOURINGS, ProcessMap, process_map, stylesheet
+from workbench.charts.records import records
+from workbench.charts.tokens import theme
+from workbench.mining.dfg import Dfg, discover_dfg
+from workbench.mining.variants import Variants, variants
+
+ids = Ids(
+    "process",
+    "map",
+    "graph",
+    "colouring",
+    "steps",
+    "paths",
+    "details",
+    "variants",
+    "hover",
+    "picture",
+)
+_MOST_VARIANTS = 300
+
+
+def layout(page: Page) -> html.Div:
+    """The map with its controls, what was clicked, and the variants."""
+    side = html.Div(html.Div(_nothing_clicked(page), id=ids.details), className="wb-details")
+    return html.Div(
+        [
+            page_head(page, "process"),
+            _controls(page),
+            html.Div([slot(ids.map, 620), side], className="wb-map-grid"),
+            slot(ids.variants, 320),
+        ],
+        className="wb-stack",
+    )
+
+
+def _controls(page: Page) -> html.Div:
+    colouring = dmc.SegmentedControl(
+        id=ids.colouring,
+        data=[{"value": name, "label": page.t(f"app_process.colouring.{name}")} for name in COLOURINGS],
+        value=page.view.param("colour", "frequency", COLOURINGS),
+        size="xs",
+    )
+    sliders = [
+        _slider(page, ids.steps, "steps", page.view.number("acts", 100)),
+        _slider(page, ids.paths, "paths", page.view.number("paths", 90)),
+    ]
+    return html.Div([colouring, *sliders], className="wb-controls")
+
+
+def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
+    label = page.t(f"app_process.slider.{name}")
+    return html.Div(
+        [
+            hinted(
+                html.Span(label, className="wb-control-label", tabIndex=0), page.t(f"app_process.slider.{name}_hint")
+            ),
+            dmc.Slider(
+                id=slider_id, min=10, max=100, step=1, value=value, size="sm", w=170, thumbLabel=label, color="brand"
+            ),
+        ],
+        className="wb-control",
+    )
+
+
+bind(
+    Bound(ids.colouring, "colour", default="frequency"),
+    Bound(ids.steps, "acts", kind="number", default=100),
+    Bound(ids.paths, "paths", kind="number", default=90),
+)
+
+
+@panel(ids.map, Input(THEME, "data"))
+def draw_map(page: Page, theme_name: str | None = None) -> Any:
+    """The map of the selection."""
+    if steps.several_procedures(page):
+        return steps.choose_procedure(page, "process")
+    graph: Dfg = page.ask(discover_dfg, page.selection)
+    drawn = process_map(
+        graph,
+        steps.places(page),
+        steps.colours(page),
+        theme(theme_name),
+        colouring=page.view.param("colour", "frequency", COLOURINGS),  # type: ignore[arg-type]
+        steps_share=page.view.number("acts", 100) / 100,
+        paths_share=page.view.number("paths", 90) / 100,
+        language=page.language,
+    )
+    return card(
+        _title(page),
+        [_canvas(page, drawn, theme_name), html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
+        caption=page.t("app_process.map_caption"),
+        basis=basis_line(page, graph.basis),
+        tools=[_picture_menu(page)],
+        class_name="wb-map-card",
+    )
+
+
+def _title(page: Page) -> str:
+    code = page.selection.procedure
+    return names.procedure(page, code) if code else page.t("app_process.map_title")
+
+
+def _canvas(page: Page, drawn: ProcessMap, theme_name: str | None) -> Any:
+    return drawing(page, drawn.elements, stylesheet(theme(theme_name)), ids.graph, height=steps.places(page).height)
+
+
+def _legend(page: Page, drawn: ProcessMap) -> html.Div:
+    swatches = [
+        html.Span(words, className="wb-legend-item", style={"--swatch": colour}) for colour, words in drawn.legend
+    ]
+    hidden = page.t(
+        "app_process.hidden",
+        steps=drawn.steps_shown,
+        all_steps=drawn.steps,
+        events=page.percent(drawn.events_share, 0),
+        paths=drawn.paths_shown,
+        all_paths=drawn.paths,
+        movements=page.percent(drawn.movements_share, 0),
+    )
+    return html.Div([html.Div(swatches, className="wb-legend"), html.Div(hidden, className="wb-basis")])
+
+
+def _picture_menu(page: Page) -> Any:
+    label = page.t("app_process.picture")
+    return hinted(
+        dmc.ActionIcon(icon("photo"), id=ids.picture, variant="subtle", color="gray", **{"aria-label": label}), label
+    )
+
+
+def _nothing_clicked(page: Page) -> html.Section:
+    return card(page.t("app_process.details"), html.P(page.t("app_process.details_text"), className="wb-caption"))
+
+
+@callback(
+    Output(ids.details, "children"),
+    Input(ids.graph, "selectedNodeData"),
+    Input(ids.graph, "selectedEdgeData"),
+    State(URL, "search"),
+)
+def show_details(nodes: list[dict[str, Any]] | None, edges: list[dict[str, Any]] | None, search: str | None) -> Any:
+    """What was clicked, down to the organisations."""
+    return answer(search, _details, (nodes or [{}])[-1] if nodes else {}, (edges or [{}])[-1] if edges else {})
+
+
+def _details(page: Page, node: dict[str, Any], edge: dict[str, Any]) -> Any:
+    if edge.get("kind") == "path":
+        return _path_details(page, edge["source"], edge["target"])
+    if node.get("kind") == "step":
+        return _step_details(page, node["id"])
+    return _nothing_clicked(page)
+
+
+def _step_details(page: Page, step: str) -> Any:
+    rows = page.ask(discover_dfg, page.selection).activities
+    found = rows[rows["activity"] == step]
+    if found.empty:
+        return _nothing_clicked(page)
+    row = found.iloc[0]
+    wait, working = _known(row["median_wait_working_seconds"], row["median_wait_seconds"])
+    facts = [
+        (page.t("app_process.fact.events"), page.n(row["count"])),
+        (page.t("app_process.fact.dossiers"), page.n(row["dossiers"])),
+        (page.t("app_process.fact.repeated"), page.percent(1 - row["dossiers"] / row["count"])),
+        (page.t("app_process.fact.starts"), page.n(row["start_count"])),
+        (page.t("app_process.fact.ends"), page.n(row["end_count"])),
+        (page.t("app_process.fact.before"), short_duration(wait, page.language, working=working)),
+    ]
+    colour = steps.colours(page).get(step, "")
+    times: StepTimes = page.ask(step_times, page.selection, target=step, by=page.view.by)
+    keep = page.view.select(steps=(step,)).search()
+    link = dcc.Link(page.t("app_process.keep_step"), href=keep)
+    return card(step, [_facts(facts), _by_organisation(page, times), link], caption=steps.chip(step, colour))
+
+
+def _path_details(page: Page, source: str, target: str) -> Any:
+    rows = page.ask(discover_dfg, page.selection).edges
+    found = rows[(rows["source"] == source) & (rows["target"] == target)]
+    if found.empty:
+        return _nothing_clicked(page)
+    row = found.iloc[0]
+    wait, working = _known(row["median_working_seconds"], row["median_seconds"])
+    facts = [
+        (page.t("app_process.fact.movements"), page.n(row["count"])),
+        (page.t("app_process.fact.dossiers"), page.n(row["dossiers"])),
+        (page.t("app_process.fact.median"), short_duration(wait, page.language, working=working)),
+        (page.t("app_process.fact.mean"), short_duration(row["mean_seconds"], page.language)),
+        (page.t("app_process.fact.p90"), short_duration(row["p90_seconds"], page.language)),
+    ]
+    palette = steps.colours(page)
+    times: StepTimes = page.ask(step_times, page.selection, target=target, source=source, by=page.view.by)
+    return card(
+        page.t("app_process.path"),
+        [_facts(facts), _by_organisation(page, times)],
+        caption=steps.chips([source, target], palette),
+    )
+
+
+def _known(working: float, clock: float) -> tuple[float, bool]:
+    return (working, True) if working == working else (clock, False)  # noqa: PLR0124 - NaN
+
+
+def _facts(facts: list[tuple[str, str]]) -> html.Dl:
+    return html.Dl([part for name, value in facts for part in (html.Dt(name), html.Dd(value))], className="wb-dl")
+
+
+def _by_organisation(page: Page, times: StepTimes) -> Any:
+    table = times.table[times.table["n"] >= min(page.few, 30)]
+    if len(table) < 2:
+        return html.P(page.t("app_process.few_organisations"), className="wb-caption")
+    working = bool(table["median_working_seconds"].notna().any())
+    column = "median_working_seconds" if working else "median_seconds"
+    rows = [
+        [
+            names.organisation(page, row.code),
+            page.n(row.n),
+            short_duration(getattr(row, column), page.language, working=working),
+        ]
+        for row in records(table.head(8))
+    ]
+    title = page.t("app_process.longest")
+    heads = [page.t("app_process.organisation"), "n", page.t("app_process.fact.median")]
+    return html.Div([html.H3(title, className="wb-sub"), simple_table(heads, rows, numeric=(1, 2), label=title)])
+
+
+@panel(ids.variants)
+def show_variants(page: Page) -> Any:
+    """The variants, most frequent first."""
+    if steps.several_procedures(page):
+        return None
+    limit = int(page.view.number("shown", 12))
+    found: Variants = page.ask(variants, page.selection, limit=_MOST_VARIANTS)
+    rows = [_variant(page, row) for row in records(found.table.head(limit))]
+    covered = float(found.table["cumulative_share"].head(limit).max()) if len(found.table) else 0.0
+    caption = page.t(
+        "app_process.variants_caption", n=page.n(found.n_variants), shown=len(rows), share=page.percent(covered, 0)
+    )
+    more = page.view.with_params(shown=str(limit + 24)).search()
+    body: list[Any] = [html.Div(rows, className="wb-variants")]
+    if limit < min(found.n_variants, _MOST_VARIANTS):
+        body.append(dcc.Link(page.t("app_process.more"), href=more, className="wb-button wb-button-default wb-more"))
+    return card(page.t("app_process.variants"), body, caption=caption, basis=basis_line(page, found.basis))
+
+
+def _variant(page: Page, row: Any) -> html.Div:
+    wait, working = _known(row.median_working_seconds, row.median_seconds)
+    return html.Div(
+        [
+            html.Div(page.n(row.rank), className="wb-variant-rank wb-num"),
+            html.Div(
+                [html.B(page.percent(row.share)), html.Span(page.n(row.count))], className="wb-variant-share wb-num"
+            ),
+            html.Div(html.Div(style={"width": f"{max(row.share * 100, 0.6):.1f}%"}), className="wb-bar"),
+            html.Div(short_duration(wait, page.language, working=working), className="wb-variant-time wb-num"),
+            steps.chips(list(row.variant), steps.colours(page)),
+        ],
+        className="wb-variant",
+    )
+
+
+clientside_callback(
+    "function(n) { return {type: 'png', action: 'download', options: {scale: 2, full: true, bg: '#ffffff'},"
+    " filename: 'quy-trinh'}; }",
+    Output(ids.graph, "generateImage"),
+    Input(ids.picture, "n_clicks"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    "function(node, edge) { const d = window.dash_clientside.callback_context.triggered.some("
+    "(t) => t.prop_id.includes('Edge')) ? edge : node;"
+    " return d ? (d.kind === 'path' ? d.source + ' → ' + d.target + (d.label ? ' · ' + d.label : '') : d.full) : ''; }",
+    Output(ids.hover, "children"),
+    Input(ids.graph, "mouseoverNodeData"),
+    Input(ids.graph, "mouseoverEdgeData"),
+    prevent_initial_call=True,
+)
+
+dash.register_page(__name__, path="/process", name="process", icon="route", order=3, layout=layout)

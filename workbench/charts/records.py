@@ -1,0 +1,13 @@
+"""Rows of a table one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+
+def records(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows as objects with the columns as attributes; pandas cannot say their types."""
+    yield from table.itertuples(index=False)
