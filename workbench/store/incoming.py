@@ -71,6 +71,8 @@ class Incoming:
     rows_in: int
     events_in: int
     refused: int
+    event_columns: frozenset[str]
+    """Columns the staged events have."""
 
 
 def receive(con: duckdb.DuckDBPyConnection, staged: Staged, load_id: int) -> Incoming:
@@ -79,9 +81,29 @@ def receive(con: duckdb.DuckDBPyConnection, staged: Staged, load_id: int) -> Inc
     if unknown:
         raise ValueError(f"derived may name {DERIVABLE}, not {sorted(unknown)}")
     source = staged.files[0].path if len(staged.files) == 1 else None
-    _view(con, "in_dossier", staged.dossier, DOSSIER, DOSSIER_GIVEN, IDENTITY, load_id, source)
-    _view(con, "in_event", staged.event, EVENT, EVENT_GIVEN, (*IDENTITY, "label"), load_id, source)
-    _view(con, "in_pause", staged.pause, PAUSE, PAUSE_GIVEN, IDENTITY, load_id, source)
+    _view(
+        con,
+        "in_dossier",
+        staged.dossier,
+        columns=DOSSIER,
+        given=DOSSIER_GIVEN,
+        needed=IDENTITY,
+        load_id=load_id,
+        source=source,
+    )
+    _view(
+        con,
+        "in_event",
+        staged.event,
+        columns=EVENT,
+        given=EVENT_GIVEN,
+        needed=(*IDENTITY, "label"),
+        load_id=load_id,
+        source=source,
+    )
+    _view(
+        con, "in_pause", staged.pause, columns=PAUSE, given=PAUSE_GIVEN, needed=IDENTITY, load_id=load_id, source=source
+    )
     counted = {name: name not in staged.derived for name in ("dossier", "event", "pause")}
     refused = _quarantine(con, staged.quarantine, load_id)
     rows, events = refused + staged.duplicates + staged.merged, 0
@@ -99,20 +121,22 @@ def receive(con: duckdb.DuckDBPyConnection, staged: Staged, load_id: int) -> Inc
         if name == "event":
             events = all_rows - bad
     strict = staged.dossier is not None and counted["dossier"]
-    return Incoming(load_id, strict, counted["dossier"], counted["pause"], rows, events, refused)
+    columns = frozenset(_columns(con, staged.event))
+    return Incoming(load_id, strict, counted["dossier"], counted["pause"], rows, events, refused, columns)
 
 
 def _view(
     con: duckdb.DuckDBPyConnection,
     name: str,
     relation: str | None,
+    *,
     columns: Mapping[str, Column],
     given: tuple[str, ...],
     needed: tuple[str, ...],
     load_id: int,
     source: str | None,
 ) -> None:
-    have = set() if relation is None else {row[0] for row in con.execute(f"describe {path(relation)}").fetchall()}
+    have = _columns(con, relation)
     if relation is not None and (missing := [column for column in needed if column not in have]):
         raise StoreError(
             f"The staged relation {relation} has no column {missing[0]!r}.", fix="Map it.", relation=relation
@@ -138,6 +162,12 @@ def _view(
         f"create or replace temp view {name} as select {', '.join(parts)}, {order} as version_order, "
         f"{load_id}::integer as load_id from {rows} where {named}"
     )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str | None) -> set[str]:
+    if relation is None:
+        return set()
+    return {row[0] for row in con.execute(f"describe {path(relation)}").fetchall()}
 
 
 def path(relation: str) -> str:
@@ -167,7 +197,7 @@ def _refuse_nameless(
     counted = f"select count(*), count(*) filter ({nameless}) from {path(relation)}"
     total, bad = (int(value) for value in con.execute(counted).fetchall()[0])
     if bad and keep:
-        have = {row[0] for row in con.execute(f"describe {path(relation)}").fetchall()}
+        have = _columns(con, relation)
         column = " ".join(f"when {quote(name)} is null then '{name}'" for name in needed)
         con.execute(
             f"insert into quarantine_row select {load_id}, {'source' if 'source' in have else '?'}, "

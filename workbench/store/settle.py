@@ -56,7 +56,7 @@ def _append(run: Runner, incoming: Incoming, part: str) -> None:
         "from in_event i join fresh k on k.province_code = i.province_code and k.dossier_code = i.dossier_code "
         "join activity a on a.label = i.label"
     )
-    run.run(f"insert into event {expressions.chain_sql()}")
+    run.run(f"insert into event {expressions.streamed_chain_sql(incoming.event_columns, incoming.load_id)}")
     run.at("dossiers", 2, 6)
     base = ", ".join(f"i.{quote(name)}" for name in DOSSIER_GIVEN if name != "outcome")
     source = (
