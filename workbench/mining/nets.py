@@ -185,12 +185,9 @@ def reduce_silent(net: PetriNet) -> PetriNet:
     consumer is a silent p -> q is merged into q; a place fed only by a silent p -> q and read only by
     transitions with no other input is merged into p.
     """
-    draft = _Draft(initial=dict(net.initial), final=dict(net.final))
-    ins, outs = arcs_of(net)
-    draft.transitions = {t.id: (t.label, ins[t.id], outs[t.id]) for t in net.transitions}
-    while _reduce_once(draft):
-        pass
-    return draft.finish()
+    work = _Reduction(net, keep_labels=True)
+    work.fuse(list(work.transitions))
+    return work.finish()
 
 
 def shrink(net: PetriNet) -> PetriNet:
@@ -200,99 +197,120 @@ def shrink(net: PetriNet) -> PetriNet:
     neighbours one is dropped, and a place between one transition and the only reader of it alone is contracted
     (Murata 1989).
     """
-    ins, outs = arcs_of(net)
-    draft = _Draft(initial=dict(net.initial), final=dict(net.final))
-    draft.transitions = {t.id: (None, ins[t.id], outs[t.id]) for t in net.transitions}
-    while _reduce_once(draft) or _contract(draft) or _drop_twins(draft):
-        pass
-    return draft.finish()
+    work = _Reduction(net, keep_labels=False)
+    work.fuse(list(work.transitions))
+    while work.contract() or work.drop_twins():
+        work.fuse(list(work.transitions))
+    return work.finish()
 
 
-def _contract(draft: _Draft) -> bool:
-    readers, feeders = _around(draft)
-    for place, (feeder, *others) in feeders.items():
-        readers_here = readers.get(place, [])
-        if others or len(readers_here) != 1 or place in draft.initial or place in draft.final:
-            continue
-        reader = readers_here[0]
-        if reader == feeder or draft.transitions[reader][1] != [place]:
-            continue
-        outputs = draft.transitions[feeder][2]
-        outputs.remove(place)
-        outputs.extend(draft.transitions[reader][2])
-        del draft.transitions[reader]
-        return True
-    return False
+class _Reduction:
+    """A net being reduced, with the transitions around every place at hand."""
 
+    def __init__(self, net: PetriNet, *, keep_labels: bool) -> None:
+        ins, outs = arcs_of(net)
+        self.initial, self.final = dict(net.initial), dict(net.final)
+        self.marked = {*self.initial, *self.final}
+        self.transitions = {t.id: (t.label if keep_labels else None, ins[t.id], outs[t.id]) for t in net.transitions}
+        self.readers: dict[str, list[str]] = {place: [] for place in net.places}
+        self.feeders: dict[str, list[str]] = {place: [] for place in net.places}
+        for name, (_, inputs, outputs) in self.transitions.items():
+            for place in inputs:
+                self.readers[place].append(name)
+            for place in outputs:
+                self.feeders[place].append(name)
 
-def _drop_twins(draft: _Draft) -> bool:
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for name, (_, inputs, outputs) in draft.transitions.items():
-        key = tuple(sorted(inputs)), tuple(sorted(outputs))
-        if key in seen:
-            del draft.transitions[name]
-            return True
-        seen.add(key)
-    readers, feeders = _around(draft)
-    places: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for place in feeders:
-        key = tuple(sorted(feeders[place])), tuple(sorted(readers.get(place, [])))
-        if place not in draft.initial and place not in draft.final and key[1]:
-            if key in places:
-                for _, inputs, outputs in draft.transitions.values():
-                    inputs[:] = [one for one in inputs if one != place]
-                    outputs[:] = [one for one in outputs if one != place]
-                return True
-            places.add(key)
-    return False
+    def finish(self) -> PetriNet:
+        draft = _Draft(self.transitions, self.initial, self.final)
+        return draft.finish()
 
-
-def _around(draft: _Draft) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Per place, the transitions that take from it and those that put into it, once per arc."""
-    readers: dict[str, list[str]] = {}
-    feeders: dict[str, list[str]] = {}
-    for name, (_, inputs, outputs) in draft.transitions.items():
+    def remove(self, name: str) -> None:
+        _, inputs, outputs = self.transitions.pop(name)
         for place in inputs:
-            readers.setdefault(place, []).append(name)
+            self.readers[place].remove(name)
         for place in outputs:
-            feeders.setdefault(place, []).append(name)
-    return readers, feeders
+            self.feeders[place].remove(name)
 
+    def rename(self, old: str, new: str) -> list[str]:
+        """Merge a place into another; the transitions around both."""
+        for name in self.readers.pop(old):
+            inputs = self.transitions[name][1]
+            inputs[inputs.index(old)] = new
+            self.readers[new].append(name)
+        for name in self.feeders.pop(old):
+            outputs = self.transitions[name][2]
+            outputs[outputs.index(old)] = new
+            self.feeders[new].append(name)
+        return [*self.readers[new], *self.feeders[new]]
 
-def _reduce_once(draft: _Draft) -> bool:
-    readers, feeders = _around(draft)
-    for name, (label, inputs, outputs) in draft.transitions.items():
+    def fuse(self, todo: list[str]) -> None:
+        """Remove silent transitions from one place to another that decide nothing, and those around them."""
+        waiting = dict.fromkeys(todo)
+        while waiting:
+            name = next(iter(waiting))
+            del waiting[name]
+            if name in self.transitions:
+                waiting.update(dict.fromkeys(self._fuse_one(name)))
+
+    def _fuse_one(self, name: str) -> list[str]:
+        label, inputs, outputs = self.transitions[name]
         if label is not None or len(inputs) != 1 or len(outputs) != 1:
-            continue
-        if inputs == outputs:
-            if feeders[inputs[0]] == [name] and inputs[0] not in draft.initial:
-                continue  # nothing ever comes here: a dead transition must stay to be seen
-            del draft.transitions[name]
-            return True
+            return []
         before, after = inputs[0], outputs[0]
-        if (
-            readers[before] == [name]
-            and before in feeders
-            and before not in draft.final
-            and before not in draft.initial
-        ):
-            del draft.transitions[name]
-            _rename(draft, before, after)
-            return True
-        alone = all(draft.transitions[reader][1] == [after] for reader in readers.get(after, []))
-        if feeders[after] == [name] and alone and after not in draft.final and after not in draft.initial:
-            if not readers.get(after):
+        if before == after:
+            if self.feeders[before] == [name] and before not in self.initial:
+                return []  # nothing ever comes here: a dead transition must stay to be seen
+            self.remove(name)
+            return [*self.readers[before], *self.feeders[before]]
+        if self.readers[before] == [name] and self.feeders[before] and before not in self.marked:
+            self.remove(name)
+            return self.rename(before, after)
+        alone = all(self.transitions[reader][1] == [after] for reader in self.readers[after])
+        if self.feeders[after] == [name] and self.readers[after] and alone and after not in self.marked:
+            self.remove(name)
+            return self.rename(after, before)
+        return []
+
+    def contract(self) -> bool:
+        """Fuse two transitions with a place between them that no other touches."""
+        changed = False
+        for place in list(self.feeders):
+            if place in self.marked or len(self.feeders[place]) != 1 or len(self.readers[place]) != 1:
                 continue
-            del draft.transitions[name]
-            _rename(draft, after, before)
-            return True
-    return False
+            feeder, reader = self.feeders[place][0], self.readers[place][0]
+            if reader == feeder or self.transitions[reader][1] != [place]:
+                continue
+            following = list(self.transitions[reader][2])
+            self.remove(reader)
+            self.transitions[feeder][2].remove(place)
+            del self.feeders[place], self.readers[place]
+            for after in following:
+                self.transitions[feeder][2].append(after)
+                self.feeders[after].append(feeder)
+            changed = True
+        return changed
 
-
-def _rename(draft: _Draft, old: str, new: str) -> None:
-    for _, inputs, outputs in draft.transitions.values():
-        inputs[:] = [new if place == old else place for place in inputs]
-        outputs[:] = [new if place == old else place for place in outputs]
+    def drop_twins(self) -> bool:
+        """Of transitions or places with the same neighbours keep one."""
+        before = len(self.transitions) + len(self.feeders)
+        seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        for name, (_, inputs, outputs) in list(self.transitions.items()):
+            key = tuple(sorted(inputs)), tuple(sorted(outputs))
+            if key in seen:
+                self.remove(name)
+            seen.add(key)
+        places: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        for place in list(self.feeders):
+            key = tuple(sorted(self.feeders[place])), tuple(sorted(self.readers[place]))
+            if place in self.marked or not key[0] or not key[1]:
+                continue
+            if key in places:
+                for name in self.readers.pop(place):
+                    self.transitions[name][1].remove(place)
+                for name in self.feeders.pop(place):
+                    self.transitions[name][2].remove(place)
+            places.add(key)
+        return len(self.transitions) + len(self.feeders) < before
 
 
 def arcs_of(net: PetriNet) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
