@@ -27,8 +27,8 @@ def activity_values(dfg: Dfg, column: str) -> dict[str, int]:
     return {a: n for a, n in zip(dfg.activities["activity"], dfg.activities[column], strict=True) if n}
 
 
-def test_edges_are_counted_by_hand(store_from):
-    dfg = discover_dfg(store_from(TRACES))
+def test_edges_are_counted_by_hand(store_of):
+    dfg = discover_dfg(store_of(TRACES))
     assert edge_counts(dfg) == {("b", "c"): 2, ("a", "b"): 1, ("a", "c"): 1, ("b", "b"): 1}
     assert list(dfg.edges["source"]) == ["b", "a", "a", "b"]  # most frequent first, then labels
     assert set(dfg.edges["median_seconds"]) == {3600}
@@ -37,8 +37,8 @@ def test_edges_are_counted_by_hand(store_from):
     assert dfg.basis.n_events == 8
 
 
-def test_activities_know_starts_ends_and_dossiers(store_from):
-    dfg = discover_dfg(store_from(TRACES))
+def test_activities_know_starts_ends_and_dossiers(store_of):
+    dfg = discover_dfg(store_of(TRACES))
     assert activity_values(dfg, "count") == {"a": 2, "b": 3, "c": 3}
     assert activity_values(dfg, "dossiers") == {"a": 2, "b": 2, "c": 3}
     assert activity_values(dfg, "start_count") == {"a": 2, "b": 1}
@@ -49,41 +49,44 @@ def test_activities_know_starts_ends_and_dossiers(store_from):
     assert waits["c"] == 3600
 
 
-def test_a_selection_narrows_the_graph(store_from):
-    dfg = discover_dfg(store_from(TRACES), Selection(provinces=("H02",)))
+def test_a_selection_narrows_the_graph(store_of):
+    dfg = discover_dfg(store_of(TRACES), Selection(provinces=("H02",)))
     assert edge_counts(dfg) == {("b", "c"): 1}
     assert dfg.to_dict()["selection"] == {"provinces": ["H02"]}
 
 
-def test_the_json_form_has_no_nan(store_from):
-    facts = discover_dfg(store_from(TRACES)).to_dict()
+def test_the_json_form_has_no_nan(store_of):
+    facts = discover_dfg(store_of(TRACES)).to_dict()
     assert set(facts) == {"edges", "activities", "selection", "basis"}
     assert {"source", "target", "count", "median_seconds"} <= set(facts["edges"][0])
     json.dumps(facts, allow_nan=False)
 
 
-def test_an_empty_selection_gives_an_empty_graph(store_from):
-    dfg = discover_dfg(store_from(TRACES), Selection(channels=("post",)))
+def test_an_empty_selection_gives_an_empty_graph(store_of):
+    dfg = discover_dfg(store_of(TRACES), Selection(channels=("post",)))
     assert dfg.edges.empty
     assert dfg.activities.empty
     assert tuple(dfg.edges.columns) == EDGE_COLUMNS
     assert dfg.basis.n_dossiers == 0
 
 
-def test_an_unknown_organisation_is_said(store_from):
+def test_an_unknown_organisation_is_said(store_of):
     with pytest.raises(SelectionError, match="H99"):
-        discover_dfg(store_from(TRACES), Selection(provinces=("H99",)))
+        discover_dfg(store_of(TRACES), Selection(provinces=("H99",)))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(traces=LOGS)
-def test_equal_to_pm4py_on_random_logs(store_from, traces):
-    frame = as_pm4py(traces)
-    ours = discover_dfg(store_from(events=events_of(frame)))
-    edges, starts, ends = pm4py.discover_dfg(frame)
-    assert edge_counts(ours) == edges
-    assert activity_values(ours, "start_count") == starts
-    assert activity_values(ours, "end_count") == ends
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logs=st.lists(LOGS, min_size=4, max_size=6))
+def test_equal_to_pm4py_on_random_logs(store_from, logs):
+    """Each random log is one organisation of the store."""
+    frames = [as_pm4py(traces) for traces in logs]
+    store = store_from(events=pd.concat([events_of(frame, f"O{n}") for n, frame in enumerate(frames)]))
+    for n, frame in enumerate(frames):
+        ours = discover_dfg(store, Selection(provinces=(f"O{n}",)))
+        edges, starts, ends = pm4py.discover_dfg(frame)
+        assert edge_counts(ours) == edges
+        assert activity_values(ours, "start_count") == starts
+        assert activity_values(ours, "end_count") == ends
 
 
 def assert_durations_equal(ours: Dfg, frame: pd.DataFrame) -> None:
@@ -94,9 +97,9 @@ def assert_durations_equal(ours: Dfg, frame: pd.DataFrame) -> None:
         assert row.median_seconds == pytest.approx(pair["median"], rel=1e-9, abs=1e-6)
 
 
-def test_receipt_log_equals_pm4py(store_from):
+def test_receipt_log_equals_pm4py(store_of):
     frame = xes_frame("receipt_WABO_CoSeLoG.xes.gz")
-    ours = discover_dfg(store_from(events=events_of(frame)))
+    ours = discover_dfg(store_of(events=events_of(frame)))
     edges, starts, ends = pm4py.discover_dfg(frame)
     assert ours.basis.n_dossiers == 1434
     assert ours.basis.n_events == 8577

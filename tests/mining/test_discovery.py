@@ -67,9 +67,9 @@ def test_nothing_to_discover_from(algorithm):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), [("BPIC15_1f", 111), ("BPIC15_2f", 129), ("BPIC15_3f", 96)])
-def test_split_miner_equals_pm4py_on_the_whole_log(store_from, name, size):
+def test_split_miner_equals_pm4py_on_the_whole_log(store_of, name, size):
     frame = xes_frame(f"{name}.xes.gz")
-    counts = variant_counts(store_from(events=events_of(frame)))
+    counts = variant_counts(store_of(events=events_of(frame)))
     theirs = pm4py.discover_bpmn_split_miner(frame)
     ours = discover_model(counts)
     assert ours.size == len(theirs.get_nodes()) == size

@@ -6,7 +6,7 @@ import pandas as pd
 import pm4py
 import pytest
 
-from tests.mining.logs import events_of, put_office_hours, timed_events, xes_frame
+from tests.mining.logs import events_of, timed_events, xes_frame
 from workbench.mining.performance import performance
 from workbench.selection import Selection
 
@@ -21,13 +21,11 @@ UNITS = ["desk", "office", "head", "desk", "desk"]
 HOUR = 3600
 
 
-@pytest.fixture
-def log(store_from):
+@pytest.fixture(scope="module")
+def log(store_of):
     starts = [None, "2024-01-03 09:00", None, None, None]
     due = [None, "2024-01-03 09:30", "2024-01-03 17:00", None, "2024-01-02 11:00"]
-    store = store_from(events=timed_events(ROWS, unit=UNITS, started_at=starts, step_due_at=due))
-    put_office_hours(store)
-    return store
+    return store_of(events=timed_events(ROWS, unit=UNITS, started_at=starts, step_due_at=due), office=True)
 
 
 def test_throughput_in_clock_and_working_time(log):
@@ -74,8 +72,8 @@ def test_handovers_between_units(log):
     assert found.handover_share == pytest.approx(32 / 34)
 
 
-def test_without_units_nothing_is_said_of_handovers(store_from):
-    assert performance(store_from({("H01", "1"): "a b"})).handover_share is None
+def test_without_units_nothing_is_said_of_handovers(store_of):
+    assert performance(store_of({("H01", "1"): "a b"})).handover_share is None
 
 
 def test_an_empty_selection_says_so(log):
@@ -85,9 +83,9 @@ def test_an_empty_selection_says_so(log):
     assert found.steps.empty
 
 
-def test_receipt_log_durations_equal_pm4py(store_from):
+def test_receipt_log_durations_equal_pm4py(store_of):
     frame = xes_frame("receipt_WABO_CoSeLoG.xes.gz")
-    clock = performance(store_from(events=events_of(frame))).throughput.set_index("measure").loc["clock"]
+    clock = performance(store_of(events=events_of(frame))).throughput.set_index("measure").loc["clock"]
     theirs = pd.Series(pm4py.get_all_case_durations(frame))
     assert clock["n"] == 1434
     assert clock["median_seconds"] == pytest.approx(theirs.median(), abs=1e-5)

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import shared_log
-from tests.mining.logs import put_office_hours
 from workbench.mining.instances import Instances, concurrent_steps, enable, estimate_starts, fetch_instances
 from workbench.mining.waiting import waiting_causes
 from workbench.mining.waiting_causes import CAUSES, find_causes
@@ -36,7 +35,7 @@ QUEUE = [
 ]
 
 
-def office_log(store_from, rows, *, starts=True, **columns):
+def office_log(store_of, rows, *, starts=True, **columns):
     frame = pd.DataFrame(rows, columns=["dossier_code", "label", "started_at", "completed_at", "officer_key"])
     for name in ("started_at", "completed_at"):
         days = frame[name].where(frame[name].str.contains("-"), DAY + frame[name])
@@ -44,9 +43,7 @@ def office_log(store_from, rows, *, starts=True, **columns):
     if not starts:
         frame = frame.drop(columns="started_at")
     frame = frame.assign(province_code="H01", source_order=range(len(frame)), unit=frame["officer_key"], **columns)
-    store = store_from(events=frame)
-    put_office_hours(store)
-    return store
+    return store_of(events=frame, office=True)
 
 
 def causes_of(store, target: str, **options) -> dict[str, float]:
@@ -56,15 +53,15 @@ def causes_of(store, target: str, **options) -> dict[str, float]:
     return {c: h for c in CAUSES if (h := round(rows[f"{c}_seconds"].sum() / HOUR, 6))}
 
 
-def test_contention_and_prioritisation(store_from):
+def test_contention_and_prioritisation(store_of):
     # 2 waits 8:30-10:00 for 1; 3 waits 8:15-10:00 for 1 (came before it) and 10:00-11:00 for 2 (came after it)
-    store = office_log(store_from, QUEUE)
+    store = office_log(store_of, QUEUE)
     assert causes_of(store, "appraise") == {"contention": 1.5 + 1.75, "prioritisation": 1.0}
 
 
-def test_batching_noon_and_the_rest(store_from):
+def test_batching_noon_and_the_rest(store_of):
     # enabled 10, 11 and 12 o'clock, signed from 15:00 on; nobody works from 12 to 13
-    store = office_log(store_from, QUEUE)
+    store = office_log(store_of, QUEUE)
     assert causes_of(store, "sign") == {
         "batching": 2.0 + 1.0,
         "contention": round(10 / 60 + 20 / 60, 6),
@@ -73,33 +70,33 @@ def test_batching_noon_and_the_rest(store_from):
     }
 
 
-def test_working_time_has_no_unavailability(store_from):
-    found = waiting_causes(office_log(store_from, QUEUE))
+def test_working_time_has_no_unavailability(store_of):
+    found = waiting_causes(office_log(store_of, QUEUE))
     rows = found.transitions.set_index("target").loc["sign"]
     assert rows["unavailability_working_seconds"] == 0
     assert rows["extraneous_working_seconds"] == 6 * HOUR
     assert rows["wait_seconds"] - rows["wait_working_seconds"] == 3 * HOUR
 
 
-def test_nights_and_weekends_are_unavailability(store_from):
+def test_nights_and_weekends_are_unavailability(store_of):
     rows = [("1", "receive", "07:50", "08:00", "D"), ("1", "appraise", "2024-01-08 09:00", "2024-01-08 10:00", "O")]
     # Tuesday 8:00 to Monday 9:00: 6 days and one hour, of which 4 days and one hour are worked
     worked = 4 * 8 + 1
-    assert causes_of(office_log(store_from, rows), "appraise") == {
+    assert causes_of(office_log(store_of, rows), "appraise") == {
         "extraneous": worked,
         "unavailability": 6 * 24 + 1 - worked,
     }
 
 
-def test_a_saturated_queue_is_no_batch(store_from):
+def test_a_saturated_queue_is_no_batch(store_of):
     rows = [(str(n), "receive", "08:00", f"08:0{n}", "D") for n in range(1, 6)]
     rows += [(str(n), "appraise", f"{8 + n}:00", f"{9 + n}:00", "O") for n in range(1, 4)]
     rows += [("6", "receive", "08:00", "08:00", "D"), ("6", "appraise", "08:00", "09:00", "O")]
-    assert "batching" not in causes_of(office_log(store_from, rows), "appraise")
+    assert "batching" not in causes_of(office_log(store_of, rows), "appraise")
 
 
-def test_the_causes_make_up_the_whole_wait(store_from):
-    found = waiting_causes(office_log(store_from, QUEUE))
+def test_the_causes_make_up_the_whole_wait(store_of):
+    found = waiting_causes(office_log(store_of, QUEUE))
     rows = found.transitions
     assert rows["wait_seconds"].sum() == pytest.approx(found.overall["seconds"].sum())
     assert found.overall["share"].sum() == pytest.approx(1)
@@ -129,39 +126,39 @@ def test_pauses_inside_the_waiting_are_said(store_from):
     assert waiting_causes(store, availability="observed").paused_seconds == 2 * HOUR
 
 
-def test_other_procedures_keep_the_resource_busy(store_from):
+def test_other_procedures_keep_the_resource_busy(store_of):
     rows = [*QUEUE[:2], QUEUE[3], QUEUE[4]]
     frame = pd.DataFrame(rows, columns=["dossier_code", "label", "started_at", "completed_at", "officer_key"])
     for name in ("started_at", "completed_at"):
         frame[name] = pd.to_datetime(DAY + frame[name]).astype("datetime64[us]")
     dossiers = pd.DataFrame({"province_code": "H01", "dossier_code": ["1", "2"], "procedure_code": ["other", "mine"]})
-    store = store_from(events=frame.assign(province_code="H01", source_order=range(4)), dossiers=dossiers)
-    put_office_hours(store)
+    events = frame.assign(province_code="H01", source_order=range(4))
+    store = store_of(events=events, dossiers=dossiers, office=True)
     found = waiting_causes(store, Selection(procedure="mine"))
     assert found.method.background
     assert found.overall.set_index("cause").loc["contention", "seconds"] == 1.5 * HOUR
     assert len(found.transitions) == 1
 
 
-def test_without_a_resource_little_can_be_told(store_from):
-    store = office_log(store_from, QUEUE)
-    store.con.execute("update event set unit = null, officer_key = null")
+def test_without_a_resource_little_can_be_told(store_of):
+    rows = [(dossier, label, start, end, None) for dossier, label, start, end, _ in QUEUE]
+    store = office_log(store_of, rows)
     found = waiting_causes(store)
     assert found.method.without_resource == 1
     told = found.overall.set_index("cause")["seconds"]
     assert told[["batching", "contention", "prioritisation"]].sum() == 0
 
 
-def test_an_empty_selection(store_from):
-    found = waiting_causes(office_log(store_from, QUEUE), Selection(channels=("post",)))
+def test_an_empty_selection(store_of):
+    found = waiting_causes(office_log(store_of, QUEUE), Selection(channels=("post",)))
     assert found.transitions.empty
     assert found.organisations.empty
     assert found.overall["share"].isna().all()
 
 
 # starts that have to be estimated -----------------------------------------------------------------------------
-def test_a_start_is_when_the_resource_became_free(store_from):
-    store = office_log(store_from, QUEUE[:6], starts=False)
+def test_a_start_is_when_the_resource_became_free(store_of):
+    store = office_log(store_of, QUEUE[:6], starts=False)
     found = waiting_causes(store)
     assert found.method.starts == "estimated"
     # as with recorded starts: O is free at 10:00 and at 11:00
@@ -313,7 +310,7 @@ def one_at_a_time(found: Instances) -> Instances:
 
 
 # the purchasing log ---------------------------------------------------------------------------------------------
-def purchasing(store_from, *, starts: bool):
+def purchasing(store_of, *, starts: bool):
     with gzip.open(shared_log("PurchasingExample.csv.gz")) as file:
         frame = pd.read_csv(file)
     times = {n: pd.to_datetime(frame[n], utc=True).dt.tz_localize(None) for n in ("start_time", "end_time")}
@@ -329,11 +326,11 @@ def purchasing(store_from, *, starts: bool):
     )
     if starts:
         events["started_at"] = times["start_time"].astype("datetime64[us]")
-    return store_from(events=events)
+    return store_of(events=events)
 
 
-def test_purchasing_log_with_recorded_starts(store_from):
-    found = waiting_causes(purchasing(store_from, starts=True))
+def test_purchasing_log_with_recorded_starts(store_of):
+    found = waiting_causes(purchasing(store_of, starts=True))
     assert found.basis.n_dossiers == 608
     assert found.method.starts == "recorded"
     shares = found.overall.set_index("cause")["share"]
@@ -351,10 +348,10 @@ def union(spans: np.ndarray) -> float:
     return total
 
 
-def test_busy_time_of_the_purchasing_log_equals_a_plain_reckoning(store_from):
+def test_busy_time_of_the_purchasing_log_equals_a_plain_reckoning(store_of):
     """Contention and prioritisation of instances in no batch, interval by interval as the paper's tool does."""
     found = fetch_instances(
-        purchasing(store_from, starts=True), Selection(), by="province_code", availability="auto", background=False
+        purchasing(store_of, starts=True), Selection(), by="province_code", availability="auto", background=False
     )
     found = estimate_starts(enable(found, concurrent_steps(found)))
     causes = find_causes(found)
@@ -371,8 +368,8 @@ def test_busy_time_of_the_purchasing_log_equals_a_plain_reckoning(store_from):
         assert causes.clock[cause][unbatched].sum() == pytest.approx(seconds, rel=0.02)
 
 
-def test_estimated_starts_of_the_purchasing_log_are_near_the_recorded(store_from):
-    recorded = waiting_causes(purchasing(store_from, starts=True)).overall.set_index("cause")["share"]
-    estimated = waiting_causes(purchasing(store_from, starts=False))
+def test_estimated_starts_of_the_purchasing_log_are_near_the_recorded(store_of):
+    recorded = waiting_causes(purchasing(store_of, starts=True)).overall.set_index("cause")["share"]
+    estimated = waiting_causes(purchasing(store_of, starts=False))
     assert estimated.method.starts == "estimated"
     assert (estimated.overall.set_index("cause")["share"] - recorded).abs().max() < 0.15

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.mining.logs import put_office_hours
 from workbench.mining.worktime import Clocks, calendar_clock, observed_clock
 
 HOUR = 3600.0
@@ -14,9 +13,8 @@ def seconds(*texts: str) -> np.ndarray:
     return np.array(texts, dtype="datetime64[s]").astype("int64").astype("float64")
 
 
-def test_office_hours_and_their_inverse(store_from):
-    store = store_from({("H01", "1"): "a b"})
-    put_office_hours(store)
+def test_office_hours_and_their_inverse(store_of):
+    store = store_of({("H01", "1"): "a b"}, office=True)
     clock = calendar_clock(store, "office")
     friday = seconds("2024-01-05T16:00", "2024-01-05T20:00", "2024-01-07T12:00", "2024-01-08T09:00", "2024-01-08T12:30")
     assert (clock.worked(friday) - clock.worked(friday[:1])).tolist() == [0, HOUR, HOUR, 2 * HOUR, 5 * HOUR]
