@@ -28,6 +28,22 @@ def compare(store_path: Path, selection: Selection, by: str, talk: Talk) -> None
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
         return
-    write_table(result.organisations, talk.language)
+    write_table(result.organisations, talk.language, columns=_SHOWN)
     click.echo(t(talk.language, "cli.compare.medoid", medoid=result.medoid))
     write_basis(result.basis, talk.language)
+
+
+_SHOWN = [
+    "organisation",
+    "dossiers",
+    "variants",
+    "size",
+    "fitness",
+    "precision",
+    "f",
+    "mean_distance",
+    "cluster",
+    "medoid",
+    "outlier",
+    "on_time",
+]

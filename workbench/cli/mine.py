@@ -56,7 +56,7 @@ def variants(store_path: Path, selection: Selection, limit: int | None, talk: Ta
     if talk.json:
         write_json({"variants": result.table, "basis": result.basis, "selection": selection.to_dict()})
         return
-    write_table(result.table, talk.language)
+    write_table(result.table, talk.language, columns=["rank", "variant", "count", "share", "median_seconds"])
     write_basis(result.basis, talk.language)
 
 
