@@ -14,6 +14,7 @@ from tests.mining.logs import as_pm4py, events_of, xes_frame
 from workbench.errors import SelectionError
 from workbench.mining.dfg import ACTIVITY_COLUMNS, EDGE_COLUMNS, Dfg, discover_dfg
 from workbench.selection import Selection
+from workbench.store import summary
 
 TRACES = {("H01", "1"): "a b b c", ("H01", "2"): "a c", ("H02", "3"): "b c"}
 LOGS = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=7), min_size=1, max_size=8)
@@ -53,6 +54,17 @@ def test_a_selection_narrows_the_graph(store_of):
     dfg = discover_dfg(store_of(TRACES), Selection(provinces=("H02",)))
     assert edge_counts(dfg) == {("b", "c"): 1}
     assert dfg.to_dict()["selection"] == {"provinces": ["H02"]}
+
+
+@pytest.mark.parametrize("chosen", [Selection(), Selection(procedure="1.000001"), Selection(provinces=("H01",))])
+def test_summaries_and_events_give_the_same_graph(store_of, monkeypatch, chosen):
+    store = store_of(TRACES, office=True)
+    quick = discover_dfg(store, chosen)
+    monkeypatch.setattr(summary, "edges", lambda *_: None)
+    monkeypatch.setattr(summary, "steps", lambda *_: None)
+    slow = discover_dfg(store, chosen)
+    pd.testing.assert_frame_equal(quick.edges, slow.edges)
+    pd.testing.assert_frame_equal(quick.activities, slow.activities)
 
 
 def test_the_json_form_has_no_nan(store_of):

@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.mining.grouping import label_columns
 from workbench.results import Basis, Result, plain
 from workbench.selection import Selection
-from workbench.store import LogStore
+from workbench.store import LogStore, summary
 
 EDGE_COLUMNS = (
     "source",
@@ -64,13 +64,28 @@ def discover_dfg(store: LogStore, selection: Selection | None = None) -> Dfg:
     """
     chosen = selection or Selection()
     store.check(chosen)
-    events = store.events(chosen)
-    return Dfg(edges=_edges(store, events), activities=_activities(store, events), basis=store.basis(chosen))
+    edges, steps = summary.edges(store, chosen), summary.steps(store, chosen)
+    return Dfg(
+        edges=_edges(store, _counted_edges(store, store.events(chosen)) if edges is None else edges),
+        activities=_activities(store, _counted_steps(store, store.events(chosen)) if steps is None else steps),
+        basis=store.basis(chosen),
+    )
 
 
-def _edges(store: LogStore, events: ir.Table) -> pd.DataFrame:
+def _edges(store: LogStore, rows: pd.DataFrame) -> pd.DataFrame:
+    named = label_columns(store, rows, source="step_id", target="next_step_id")
+    return _ranked(named, ["source", "target"])[list(EDGE_COLUMNS)]
+
+
+def _activities(store: LogStore, rows: pd.DataFrame) -> pd.DataFrame:
+    named = label_columns(store, rows, activity="step_id")
+    out = _ranked(named, ["activity"])[list(ACTIVITY_COLUMNS)]
+    return out.astype({"start_count": "int64", "end_count": "int64"})
+
+
+def _counted_edges(store: LogStore, events: ir.Table) -> pd.DataFrame:
     pairs = events.filter(events.next_step_id.notnull())
-    rows = store.fetch(
+    return store.fetch(
         pairs.group_by("step_id", "next_step_id").aggregate(
             count=pairs.count(),
             dossiers=pairs.dossier_key.nunique(),
@@ -81,11 +96,9 @@ def _edges(store: LogStore, events: ir.Table) -> pd.DataFrame:
             mean_working_seconds=pairs.gap_working_seconds.mean(),
         )
     )
-    named = label_columns(store, rows, source="step_id", target="next_step_id")
-    return _ranked(named, ["source", "target"])[list(EDGE_COLUMNS)]
 
 
-def _activities(store: LogStore, events: ir.Table) -> pd.DataFrame:
+def _counted_steps(store: LogStore, events: ir.Table) -> pd.DataFrame:
     counts = store.fetch(
         events.group_by("step_id").aggregate(
             count=events.count(),
@@ -102,9 +115,7 @@ def _activities(store: LogStore, events: ir.Table) -> pd.DataFrame:
             median_wait_working_seconds=pairs.gap_working_seconds.quantile(0.5),
         )
     )
-    named = label_columns(store, counts.merge(waits, on="step_id", how="left"), activity="step_id")
-    out = _ranked(named, ["activity"])[list(ACTIVITY_COLUMNS)]
-    return out.astype({"start_count": "int64", "end_count": "int64"})
+    return counts.merge(waits, on="step_id", how="left")
 
 
 def _ranked(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
