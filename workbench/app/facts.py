@@ -204,3 +204,25 @@ def step_times(
     known = table["median_working_seconds"].notna().any()
     order = ["median_working_seconds" if known else "median_seconds", "code"]
     return StepTimes(table.sort_values(order, ascending=[False, True], ignore_index=True), store.basis(selection))
+
+
+@dataclass(frozen=True, slots=True)
+class WeekHours(Result):
+    """When events are recorded."""
+
+    table: pd.DataFrame
+    """weekday (0 Monday), hour, n."""
+    timed_share: float
+    """Share of events with a time of day; events at midnight carry a date only."""
+    basis: Basis
+
+
+def week_hours(store: LogStore, selection: Selection) -> WeekHours:
+    """Events by weekday and hour; events at midnight sharp are left out and counted."""
+    e = store.events(selection)
+    at = e.completed_at
+    timed = e.filter((at.hour() + at.minute() + at.second()) > 0)
+    groups = timed.group_by(weekday=timed.completed_at.day_of_week.index(), hour=timed.completed_at.hour())
+    table = store.fetch(groups.aggregate(n=timed.count()).order_by("weekday", "hour"))
+    total = int(store.fetch(e.aggregate(n=e.count()))["n"].iloc[0])
+    return WeekHours(table, float(table["n"].sum() / total) if total else 0.0, store.basis(selection))

@@ -16,7 +16,7 @@ from workbench.intake.preview import Preview, TablePreview
 from workbench.progress import Progress, silent
 from workbench.results import Result
 from workbench.simulate import load_scenario, synthesise
-from workbench.sources.mapping import Mapping
+from workbench.sources.mapping import TARGETS, Mapping
 from workbench.sources.profiles import profile_of
 from workbench.store import LogStore
 
@@ -24,6 +24,15 @@ from workbench.store import LogStore
 def inspect(paths: Sequence[Path]) -> Preview:
     """The tables of uploaded files with the mapping proposed for each; only the first rows are read."""
     return preview(paths, rows=50)
+
+
+def as_role(table: TablePreview, role: str | None) -> TablePreview:
+    """The table taken as event, dossier or pause by a person; choices that role cannot carry are dropped."""
+    mapping = table.mapping
+    if role not in TARGETS or role == mapping.role:
+        return table
+    kept = tuple(choice for choice in mapping.choices if choice.target in TARGETS[role])
+    return replace(table, mapping=replace(mapping, role=role, choices=kept))
 
 
 def edited(table: TablePreview, chosen: AnyMapping[str, str]) -> Mapping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -27,6 +28,7 @@ from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.intake import (
     Ledger,
     Quarantine,
+    as_role,
     edited,
     inspect,
     ledger,
@@ -100,7 +102,7 @@ def _stopped(page: Page, job: Job | None) -> Any:
     if job is None or job.error is None:
         return None
     kind, detail = error_text(job.error, page.language)
-    return dmc.Alert(detail, title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
+    return dmc.Alert(_file_name(detail), title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
 
 
 def _start(page: Page) -> html.Div:
@@ -141,29 +143,64 @@ def _synthetic(page: Page) -> html.Section:
     return card(page.t("app_data.synthetic.title"), body, caption=page.t("app_data.synthetic.text"))
 
 
-def _mapping(page: Page, batch: str) -> html.Div:
+def _tables(page: Page, batch: str) -> list[TablePreview]:
     files = page.space.batches.files(batch)
     found: Preview = page.space.cache.get(("inspect", batch), lambda: inspect(files))
-    parts: list[Any] = [_table_mapping(page, place, table) for place, table in enumerate(found.tables)]
-    have = {target for table in found.tables for target in table.mapping.columns()}
+    return [as_role(table, page.view.params.get(f"role{place}")) for place, table in enumerate(found.tables)]
+
+
+def _mapping(page: Page, batch: str) -> html.Div:
+    tables = _tables(page, batch)
+    parts: list[Any] = [_table_mapping(page, place, table) for place, table in enumerate(tables)]
+    have = {target for table in tables for target in table.mapping.columns()}
     return html.Div([*parts, _constants(page, have)], className="wb-stack")
 
 
 def _table_mapping(page: Page, place: int, table: TablePreview) -> html.Section:
     rows = [_column_row(page, place, table, column) for column in table.columns if column in table.sample]
     heads = [page.t(f"app_data.mapping.{name}") for name in ("column", "values", "meaning", "reason")]
-    title = page.t("app_data.mapping.title", name=table.name)
-    caption = page.t(f"app_data.mapping.{table.mapping.role}")
+    title = page.t("app_data.mapping.title", name=_file_name(table.name))
     missing = table.mapping.missing()
     state = (
         dmc.Alert(
             page.t("app_data.mapping.missing", names=", ".join(_target_name(page, name) for name in missing)),
-            color="yellow", variant="light", icon=icon("alert-triangle"), mb="md",
+            color="yellow",
+            variant="light",
+            icon=icon("alert-triangle"),
+            mb="md",
         )
         if missing
         else None
-    )  # fmt: skip
-    return card(title, [state, simple_table(heads, rows, label=title)], caption=caption)
+    )
+    role = dmc.SegmentedControl(
+        id={"type": "data-role", "table": place},
+        data=[{"value": name, "label": page.t(f"app_data.role.{name}")} for name in TARGETS],
+        value=table.mapping.role,
+        size="xs",
+    )
+    caption = page.t(f"app_data.mapping.{table.mapping.role}")
+    return card(title, [state, simple_table(heads, rows, label=title)], caption=caption, tools=[role])
+
+
+def _file_name(name: str) -> str:
+    """The name a person gave the file, without the folder it was uploaded to."""
+    return re.sub(r"\S*workbench-upload-\S*?/files/", "", name)
+
+
+@callback(
+    Output(URL, "search", allow_duplicate=True),
+    Input({"type": "data-role", "table": ALL}, "value"),
+    State({"type": "data-role", "table": ALL}, "id"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+def choose_role(roles: list[str], names: list[dict[str, Any]], search: str | None) -> Any:
+    """Take a table as one of events, dossiers or pauses."""
+    view = Page.of(search).view
+    kept = {f"role{name['table']}": role for name, role in zip(names, roles, strict=True)}
+    found = Page.of(search)
+    now = {f"role{place}": table.mapping.role for place, table in enumerate(_tables(found, view.param("batch")))}
+    return view.with_params(**kept).search() if kept != now else no_update
 
 
 def _column_row(page: Page, place: int, table: TablePreview, column: str) -> list[Any]:
@@ -278,11 +315,11 @@ def start_load(
         return no_update
     page = Page.of(search)
     batch = page.view.param("batch")
-    found: Preview = page.space.cache.get(("inspect", batch), lambda: inspect(page.space.batches.files(batch)))
+    tables = _tables(page, batch)
     chosen: dict[int, dict[str, str]] = {}
     for item, value in zip(ctx.states_list[0], values, strict=True):
         chosen.setdefault(item["id"]["table"], {})[item["id"]["column"]] = value
-    mappings = [edited(table, chosen.get(place, {})) for place, table in enumerate(found.tables)]
+    mappings = [edited(table, chosen.get(place, {})) for place, table in enumerate(tables)]
     given = dict(zip(("province", "procedure"), constants, strict=True))
     work = partial(
         load_batch,
@@ -331,9 +368,11 @@ def _now() -> datetime:
 
 
 # what is there -----------------------------------------------------------------------------------------------
-@panel(ids.quality)
+@panel(ids.quality, needs_dossiers=False)
 def show_quality(page: Page) -> Any:
     """What can be trusted."""
+    if page.empty():
+        return None
     from workbench.intake.quality import quality
 
     report = page.ask(quality)
