@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.intake import places
+from workbench.intake.artefacts import unique
 from workbench.intake.typed import EVENT_COLUMNS, Typed
 from workbench.intake.workplace import Workplace
 from workbench.store.schema import quote
@@ -23,10 +24,12 @@ def needs_places(typed: Typed) -> bool:
 
 def province(typed: Typed, constants: frozenset[str]) -> tuple[str, str]:
     """SQL for the organisation of a row `t`, and the join it needs."""
+    if typed.placed:
+        return "t.province_code", ""
     code = places.from_dossier_code("t.dossier_code")
     if not needs_places(typed) or "province_code" in constants:
         return f"coalesce(t.province_code, {code}, '{UNKNOWN}')", ""
-    join = f"left join {KNOWN_PLACES} k on k.dossier_code = t.dossier_code"
+    join = f"left join {unique(KNOWN_PLACES, 'dossier_code', 'province_code')} k on k.dossier_code = t.dossier_code"
     return f"coalesce(t.province_code, k.province_code, {code}, '{UNKNOWN}')", join
 
 
@@ -118,14 +121,12 @@ def event_rows(place: Workplace, typed: Typed, dossiers: str | None, constants: 
         if name in typed.columns and name not in ("artefact", "dossier_code")
     ]
     columns.append("t.label")
-    invented = _invented(place, typed, dossiers, where, join)
-    columns.append(f"{_artefact(typed, invented)} as artefact")
-    joins = [join]
-    if invented:
-        joins.append(f"left join {invented} i on i.__order = t.__order")
+    code, more = _invented(place, typed, dossiers, where, join)
+    columns.append(f"{_artefact(typed, code)} as artefact")
+    joins = [join, more]
     if "occurrence" not in typed.columns and (repeated := _repeated(place, typed, where, join)):
         columns.append("coalesce(o.occurrence, 0)::integer as occurrence")
-        joins.append(f"left join {repeated} o on o.__order = t.__order")
+        joins.append(f"left join {unique(repeated, '__order', 'occurrence')} o on o.__order = t.__order")
     kept = "where t.__reason is null" if typed.refused else ""
     return (
         f"select {', '.join(columns)}, t.__source as source, t.__line as line "
@@ -134,34 +135,53 @@ def event_rows(place: Workplace, typed: Typed, dossiers: str | None, constants: 
 
 
 def _artefact(typed: Typed, invented: str | None) -> str:
-    codes = ["i.code"] if invented else []
+    codes = [invented] if invented else []
     codes += [f"t.{name}" for name in ("artefact", "__flags") if name in typed.columns]
-    return f"nullif(concat_ws(',', {', '.join(codes)}), '')" if codes else "null::varchar"
+    if len(codes) == 1:
+        return codes[0]
+    joined_up = " || ".join(f"coalesce({code} || ',', '')" for code in codes)
+    return f"nullif(rtrim({joined_up}, ','), '')" if codes else "null::varchar"
 
 
-def _invented(place: Workplace, typed: Typed, dossiers: str | None, where: str, join: str) -> str | None:
-    """A table of the events the sender invented: they stand exactly at the dossier's own date."""
+def _invented(place: Workplace, typed: Typed, dossiers: str | None, where: str, join: str) -> tuple[str | None, str]:
+    """SQL for the code of an event the sender invented, and the join it needs.
+
+    Such an event stands exactly at the dossier's own date. Most candidates do: then the code needs no join, but for
+    the few that do not.
+    """
     if "__first" not in typed.columns:
-        return None
-    candidates = f"select count(*) from {typed.relation} where (__first or __last) and __reason is null"
-    if not place.count(candidates):
-        return None
+        return None, ""
+    candidates = place.count(f"select count(*) from {typed.relation} where (__first or __last) and __reason is null")
+    if not candidates:
+        return None, ""
     name = f"{typed.relation}_invented"
     own = [f"t.d_{column}" if f"d_{column}" in typed.columns else "null" for column in ("accepted_at", "closed_at")]
     place.con.execute(
-        f"create or replace temp table {name} as with asked as (select t.__order, {where} as province_code, "
+        f"create or replace temp table {name}_asked as select t.__order, {where} as province_code, "
         f"t.dossier_code, t.completed_at, t.__first, t.__last, {own[0]}::timestamp as own_accepted, "
         f"{own[1]}::timestamp as own_closed from {typed.relation} t {join} "
-        "where (t.__first or t.__last) and t.__reason is null), "
-        f"dates as (select province_code, dossier_code, list(accepted_at) as accepted, list(closed_at) as closed "
-        f"from ({_dates(place, dossiers)}) where (province_code, dossier_code) in "
-        "(select (province_code, dossier_code) from asked) group by all) "
-        "select a.__order, case when a.__first and (a.completed_at = a.own_accepted "
-        "or list_contains(d.accepted, a.completed_at)) then 'synthetic_first' "
-        "when a.__last and (a.completed_at = a.own_closed or list_contains(d.closed, a.completed_at)) "
-        "then 'synthetic_last' end as code from asked a left join dates d using (province_code, dossier_code)"
+        "where (t.__first or t.__last) and t.__reason is null"
     )
-    return name
+    place.con.execute(
+        f"create or replace temp table {name} as with "
+        f"dates as (select * from ({_dates(place, dossiers)}) where (province_code, dossier_code) in "
+        f"(select (province_code, dossier_code) from {name}_asked)), "
+        f"found as (select __order from {name}_asked where (__first and completed_at = own_accepted) "
+        "or (__last and completed_at = own_closed) union "
+        f"select a.__order from {name}_asked a join dates d using (province_code, dossier_code) "
+        "where (a.__first and a.completed_at = d.accepted_at) or (a.__last and a.completed_at = d.closed_at)) "
+        f"select __order, __order in (from found) as invented from {name}_asked"
+    )
+    kind = "when t.__first then 'synthetic_first' when t.__last then 'synthetic_last'"
+    real = [row[0] for row in place.con.execute(f"select __order from {name} where not invented limit 1001").fetchall()]
+    if len(real) == candidates:
+        return None, ""
+    if len(real) <= 1000:
+        kept = place.variables.put(real)
+        return f"case when list_contains({kept}, t.__order) then null {kind} end", ""
+    return f"case when v.invented is not true then null {kind} end", (
+        f"left join {unique(name, '__order', 'invented')} v on v.__order = t.__order"
+    )
 
 
 def _dates(place: Workplace, dossiers: str | None) -> str:

@@ -43,6 +43,7 @@ class Fields:
         self.sentinels: list[str] = []
         """Time columns in which a day before 1901 means "none"."""
         self._plans = self._time_plans()
+        self._tidy = self._tidy_columns()
 
     # what there is ------------------------------------------------------------------------------------
     def has(self, name: str) -> bool:
@@ -59,8 +60,8 @@ class Fields:
         out = {}
         for name, column in self.chosen.items():
             if name not in self.constants:
-                is_text = self.table.columns[column] == "VARCHAR"
-                out[f"c_{name}"] = values.clean(quote(column), loose=loose) if is_text else quote(column)
+                plain = self.table.columns[column] != "VARCHAR" or column in self._tidy
+                out[f"c_{name}"] = quote(column) if plain else values.clean(quote(column), loose=loose)
         out.update({f"c_{name}": value for name, value in self.constants.items()})
         for index, column in enumerate(self.extra):
             out[f"c_extra_{index}"] = values.clean(f"{quote(column)}::varchar", loose=loose)
@@ -101,10 +102,10 @@ class Fields:
         """The time called `column` in the result; unreadable and impossible ones are reasons."""
         if self.kind(name) not in MOMENTS:
             self.refuse(f"{quote(f'c_{name}')} is not null and {quote(column)} is null", "unreadable_time", name)
-        year = f"year({quote(column)})"
-        low = times.FIRST_YEAR if name == "completed_at" else times.NONE_BEFORE
-        self.refuse(f"({year} >= {low} and {year} < {times.FIRST_YEAR}) or {year} > {times.LAST_YEAR}",
-                    "time_out_of_range", name)  # fmt: skip
+        early = f"{quote(column)} < {times.FIRST}"
+        if name != "completed_at":
+            early += f" and {quote(column)} >= {times.NONE_BEFORE}"
+        self.refuse(f"({early}) or {quote(column)} >= {times.LAST}", "time_out_of_range", name)
         self.sentinels.append(column)
         return self.moment(name)
 
@@ -155,6 +156,19 @@ class Fields:
             else:
                 found[name] = self.place.variables.put(value)
         return found
+
+    def _tidy_columns(self) -> frozenset[str]:
+        """Text columns of a Parquet file in which no value needs tidying; looked at once, not row by row."""
+        if self.table.format != "parquet":
+            return frozenset()
+        tidy = set()
+        for name, column in self.chosen.items():
+            if self.table.columns[column] == "VARCHAR" and name not in self.constants:
+                many = name in ("dossier_code", "applicant_key", "extra", "source_order")
+                source = self.raw if many else f"(select distinct {quote(column)} from {self.raw})"
+                if not self.place.count(f"select count(*) from {source} where {values.untidy(quote(column))}"):
+                    tidy.add(column)
+        return frozenset(tidy)
 
     def _time_plans(self) -> dict[str, times.TimePlan]:
         texts = {

@@ -80,15 +80,17 @@ def load(
             return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
         reading = read(fresh, folder, options=options.reader, progress=progress)
         with _workplace(store, options, hash_personal=hash_personal) as place:
-            mapped = map_tables(place, reading.tables, kept)
+            beside = [one.file for one in fresh if may_be_beside(one)]
+            mapped, left = map_tables(place, reading.tables, kept, beside)
             used = profile_of([one.mapping for one in mapped], constants or {})
-            staged = stage(place, mapped, reading.files, profile=used.to_dict(), progress=progress)
+            files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
+            staged = stage(place, mapped, files, profile=used.to_dict(), progress=progress)
             ensure_calendars(store)
             done = load_staged(store, staged, now=now, progress=progress)
     return LoadReport(
         done.load_id, done.status, done.rows_in, done.rows_loaded, done.rows_quarantined, done.rows_duplicate,
         done.dossiers, done.events, already=tuple(sorted({*done.already, *held.values()})),
-        reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=reading.skipped, profile=used,
+        reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=(*reading.skipped, *left), profile=used,
     )  # fmt: skip
 
 

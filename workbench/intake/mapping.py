@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from workbench.errors import MappingError
 from workbench.intake.scan import sample
@@ -10,21 +10,36 @@ from workbench.intake.stage import Mapped
 from workbench.intake.workplace import Workplace
 from workbench.sources.mapping import TARGETS, Mapping, propose, require
 from workbench.sources.profiles import Profile
-from workbench.sources.raw import RawTable
+from workbench.sources.raw import RawFile, RawTable, Skipped
 
 
-def map_tables(place: Workplace, tables: Sequence[RawTable], profile: Profile | None) -> list[Mapped]:
-    """The tables with their mappings; raises MappingError when one lacks a mandatory column."""
-    out = []
+def map_tables(
+    place: Workplace, tables: Sequence[RawTable], profile: Profile | None, beside: Collection[RawFile] = ()
+) -> tuple[list[Mapped], list[Skipped]]:
+    """The tables with their mappings, and those of files that only lie beside logs and are none.
+
+    Raises MappingError when any other table lacks a mandatory column.
+    """
+    out: list[Mapped] = []
+    skipped: list[Skipped] = []
+    first_error: MappingError | None = None
     for table in tables:
-        mapping = mapping_of(place, table, profile)
-        constants = place.options.constants
-        if not (mapping.role == "event" and "label" in constants):
-            require(mapping, table.name, list(table.columns))
+        try:
+            mapping = mapping_of(place, table, profile)
+            if not (mapping.role == "event" and "label" in place.options.constants):
+                require(mapping, table.name, list(table.columns))
+        except MappingError as error:
+            if not all(part.file in beside for part in table.parts):
+                raise
+            first_error = first_error or error
+            skipped += [Skipped(str(part.file.path), error.message) for part in table.parts]
+            continue
         if not table.derived:
             _say_unused(place, table, mapping)
         out.append(Mapped(table, mapping))
-    return out
+    if not out and first_error is not None:
+        raise first_error
+    return out, skipped
 
 
 def mapping_of(place: Workplace, table: RawTable, profile: Profile | None) -> Mapping:

@@ -18,9 +18,10 @@ from workbench.store.schema import quote
 ZONE = "Asia/Ho_Chi_Minh"
 _OFFSET = r":\d{2}([.,]\d+)? ?(Z|z|[+-]\d{2}(:?\d{2})?)$"
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
-FIRST_YEAR, LAST_YEAR = 1950, 2100
-"""A time outside these years is a slip of the source; .NET and SQL Server write their first day for "none"."""
-NONE_BEFORE = 1901
+FIRST, LAST = "timestamp '1950-01-01'", "timestamp '2101-01-01'"
+"""A time outside these is a slip of the source."""
+NONE_BEFORE = "timestamp '1901-01-01'"
+"""What .NET and SQL Server write for "none" lies before this."""
 _MOSTLY = 0.99
 
 

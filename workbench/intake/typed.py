@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from workbench.columns import EVENT
 from workbench.intake import places, values
-from workbench.intake.artefacts import dossier_flags, event_flags
+from workbench.intake.artefacts import dictionary, dossier_flags, event_flags, pair_hash
 from workbench.intake.fields import Fields
 from workbench.intake.personal import applicant
 from workbench.intake.times import NONE_BEFORE
@@ -41,6 +41,8 @@ class Typed:
     """Canonical columns it has, those of the dossier on event rows with CASE_PREFIX."""
     refused: int
     """Rows with a reason."""
+    placed: bool
+    """Every row names its organisation."""
 
 
 def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, first_file: int) -> Typed:
@@ -48,18 +50,23 @@ def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, firs
     fields = Fields(place, table, mapping, first_file)
     out = {"event": _event, "dossier": _dossier, "pause": _pause}[mapping.role](fields)
     relation = f"typed_{number}"
+    join = dictionary(fields, f"{relation}_pair") if mapping.role == "event" else ""
     kind = "view" if fields.lazy() else "table"
-    place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out)}")
+    place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out, join)}")
     refused = place.count(f"select count(*) from {relation} where __reason is not null")
-    return Typed(relation, table, mapping, fields.raw, tuple(out), refused)
+    placed = "province_code" in fields.constants or not place.count(
+        f"select count(*) from {relation} where province_code is null"
+    )
+    return Typed(relation, table, mapping, fields.raw, tuple(out), refused, placed)
 
 
-def _query(fields: Fields, out: AnyMapping[str, str]) -> str:
+def _query(fields: Fields, out: AnyMapping[str, str], join: str) -> str:
     """Cleaned columns, then canonical ones, then the reasons that look at both."""
     cleaned = "".join(f"{sql} as {quote(name)}, " for name, sql in fields.cleaned().items())
+    pair = f", {pair_hash(fields)}" if join else ""
     canonical = "".join(f", {sql} as {quote(name)}" for name, sql in out.items())
     names = ", ".join(
-        f"case when year({quote(name)}) >= {NONE_BEFORE} then {quote(name)} end as {quote(name)}"
+        f"case when {quote(name)} >= {NONE_BEFORE} then {quote(name)} end as {quote(name)}"
         if name in fields.sentinels
         else quote(name)
         for name in out
@@ -68,7 +75,8 @@ def _query(fields: Fields, out: AnyMapping[str, str]) -> str:
     column = "".join(f" when {condition} then {values.literal(name)}" for condition, _, name in fields.reasons)
     return (
         f"select {names}, __source, __line, __order, case{reason} end as __reason, case{column} end as __column "
-        f"from (select c.*{canonical} from (select {cleaned}__source, __line, __order from {fields.raw}) c)"
+        f"from (select c.*{canonical} from (select *{pair} from (select {cleaned}__source, __line, __order "
+        f"from {fields.raw})) c{join})"
     )
 
 
@@ -93,7 +101,7 @@ def _event(fields: Fields) -> dict[str, str]:
     if fields.has("occurrence"):
         out["occurrence"] = "try_cast(c_occurrence as integer)"
     if fields.has("officer"):
-        out["officer_key"] = fields.place.hasher.key(fields.text("officer"))
+        out["officer_key"] = "w.officer_key"
     elif fields.has("officer_key"):
         out["officer_key"] = fields.text("officer_key")
     out.update(event_flags(fields))
@@ -181,7 +189,10 @@ def _extra(fields: Fields) -> dict[str, str]:
     if not pairs:
         return {"extra": given} if given else {}
     base = f"coalesce({given}, '{{}}')" if given else "'{}'"
-    return {"extra": f"nullif(json_merge_patch({base}::json, json_object({', '.join(pairs)}))::varchar, '{{}}')"}
+    merged = f"nullif(json_merge_patch({base}::json, json_object({', '.join(pairs)}))::varchar, '{{}}')"
+    if flags is not None and not fields.extra:
+        merged = f"case when {flags} is null then {given or 'null'} else {merged} end"
+    return {"extra": merged}
 
 
 EVENT_COLUMNS = (*(name for name, spec in EVENT.items() if spec.given), "occurrence")

@@ -31,6 +31,11 @@ def clean(value: str, *, loose: bool) -> str:
     return f"case when length({value}) <= 10 and lower(trim({value})) in ({words}) then null else {text} end"
 
 
+def untidy(value: str) -> str:
+    """Whether `clean` would change a text."""
+    return f"regexp_matches({value}, '{_UNTIDY}') or {value} = ''"
+
+
 def folded(value: str) -> str:
     """Text without diacritics, case, spaces and marks, as `headings.fold` makes it."""
     return f"regexp_replace(replace(strip_accents(lower({value})), 'đ', 'd'), '[^a-z0-9]', '', 'g')"
