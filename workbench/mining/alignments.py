@@ -201,14 +201,14 @@ class _Trie:
 # state graph -----------------------------------------------------------------------------------------------
 def _align_by_graph(graph: StateGraph, counts: VariantCounts, progress: Progress) -> Alignments:
     walked = walking.walk(graph, [variant for variant, _ in counts], progress)
-    moves = tuple(_moves(graph, variant, path) for (variant, _), path in zip(counts, walked.paths, strict=True))
+    moves = tuple(_moves(graph, variant, walked.path(i)) for i, (variant, _) in enumerate(counts))
     return Alignments(
         counts=counts,
-        costs=walked.costs,
+        costs=tuple(walked.costs.tolist()),
         moves=moves,
         shortest=walked.shortest,
         engine="state_graph",
-        runs=tuple(tuple(graph.arcs[arc][2] for arc, _ in path if arc >= 0) for path in walked.paths),
+        runs=tuple(tuple(graph.arcs[arc][2] for arc, _ in walked.path(i) if arc >= 0) for i in range(len(counts))),
         enabled=graph.enabled,
     )
 
