@@ -36,16 +36,21 @@ class Profile:
     """As given with `--set`: canonical column, or option such as date_order, to value."""
 
     def mapping_for(self, table: RawTable) -> Mapping | None:
-        """The mapping for a raw table: that of the profile's table whose columns it has, or None."""
+        """The mapping for a raw table: that of the profile's table of which it has all columns, and most."""
         have = {fold(name): name for name in table.columns}
-        for kept in self.tables:
-            if table.role in (None, kept.role) and all(fold(name) in have for name in kept.columns.values()):
-                choices = [Choice(target, have[fold(name)], 1.0, "profile") for target, name in kept.columns.items()]
-                extra = tuple(have[fold(name)] for name in kept.extra if fold(name) in have)
-                used = {choice.column for choice in choices} | set(extra)
-                unused = tuple((name, "profile") for name in table.columns if name not in used)
-                return Mapping(kept.role, tuple(choices), extra, unused)
-        return None
+        fitting = [
+            kept
+            for kept in self.tables
+            if table.role in (None, kept.role) and all(fold(name) in have for name in kept.columns.values())
+        ]
+        if not fitting:
+            return None
+        best = max(fitting, key=lambda kept: len(kept.columns))
+        choices = [Choice(target, have[fold(name)], 1.0, "profile") for target, name in best.columns.items()]
+        extra = tuple(have[fold(name)] for name in best.extra if fold(name) in have)
+        used = {choice.column for choice in choices} | set(extra)
+        unused = tuple((name, "profile") for name in table.columns if name not in used)
+        return Mapping(best.role, tuple(choices), extra, unused)
 
     def to_dict(self) -> dict[str, Any]:
         """The profile as plain values."""
