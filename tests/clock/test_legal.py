@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 
 from tests.clock.conftest import at, build
-from workbench.clock import ClockRules, add_working, clock_differences, default_calendar, evaluate_clocks, worked
+from workbench.clock import (
+    ClockRules,
+    add_working,
+    clock_differences,
+    default_calendar,
+    evaluate_clocks,
+    prepare_clocks,
+    worked,
+)
 
 # Received Monday 4/3/2024 8:00 with three working days: due Thursday 7/3 8:00. Judged on Friday 8/3 12:00.
 BASE = {"procedure_code": "1.000001", "status": 4, "accepted_at": "4/3 8:00", "due_at": "7/3 8:00"}
@@ -91,6 +99,7 @@ def store(tmp_path_factory):
     ]  # fmt: skip
     events = tick + [{"dossier_code": c, "label": f"s{s}", "completed_at": t, "status": s} for c, t, s in marks]
     with build(tmp_path_factory.mktemp("legal") / "s.duckdb", dossiers, events=events, pauses=pauses) as made:
+        prepare_clocks(made)
         yield made
 
 

@@ -18,7 +18,8 @@ from workbench.clock.evaluate import (
 )
 from workbench.clock.install import ensure_calendars, install_calendars, installed_calendars
 from workbench.clock.intervals import wilson
-from workbench.clock.legal import VERDICTS, ClockRules, judged, latest_event
+from workbench.clock.legal import VERDICTS, ClockRules, compute_verdicts, latest_event
+from workbench.clock.prepared import judged, judging_moment, prepare_clocks
 from workbench.clock.terms import acceptance_due, accepted_in_time, due_date, term_starts
 from workbench.clock.working_time import add_working, next_opening, opening, worked, working_seconds
 
@@ -40,6 +41,7 @@ __all__ = [
     "add_working",
     "check_acceptance",
     "clock_differences",
+    "compute_verdicts",
     "default_calendar",
     "due_date",
     "ensure_calendars",
@@ -47,12 +49,14 @@ __all__ = [
     "install_calendars",
     "installed_calendars",
     "judged",
+    "judging_moment",
     "latest_event",
     "next_opening",
     "on_time_rates",
     "opening",
     "parse_calendars",
     "parse_hours",
+    "prepare_clocks",
     "read_calendars",
     "term_starts",
     "vietnamese_calendar",

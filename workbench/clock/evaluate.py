@@ -13,7 +13,8 @@ import pandas as pd
 
 from workbench.clock.causes import cause_of
 from workbench.clock.intervals import wilson
-from workbench.clock.legal import VERDICTS, ClockRules, judged, latest_event
+from workbench.clock.legal import VERDICTS, ClockRules
+from workbench.clock.prepared import counted, judged, judging_moment
 from workbench.columns import CLOCKS, DOSSIER
 from workbench.errors import SelectionError
 from workbench.results import Basis, Result
@@ -21,6 +22,8 @@ from workbench.selection import Selection
 from workbench.store import LogStore
 
 TOO_FEW = 30
+_NO_GROUP = "\uffff"
+"""Sorts after every name."""
 _CODES = ("dossier_code", "procedure_code", "province_code", "agency_code")
 _FACTS = (
     "dossier_key", "dossier_code", "procedure_code", "province_code", "agency_code", "received_at", "first_due_at",
@@ -83,7 +86,7 @@ def evaluate_clocks(
 ) -> ClockEvaluation:
     """Every dossier of the selection under the four clocks; `as_of` as in `legal.judged`."""
     table = judged(store, selection, keep=_CODES, as_of=as_of, rules=rules).select(*_FACTS).order_by("dossier_key")
-    return ClockEvaluation(store.fetch(table), as_of or latest_event(store), _basis(store, selection, rules))
+    return ClockEvaluation(store.fetch(table), judging_moment(store, as_of), _basis(store, selection, rules))
 
 
 def on_time_rates(
@@ -101,18 +104,14 @@ def on_time_rates(
     it; `closed_rate` leaves them out. Without `by` the one group is called "all".
     """
     check_column(by)
-    table = judged(store, selection, keep=() if by is None else (by,), as_of=as_of, rules=rules)
-    group = ibis.literal("all") if by is None else table[by].cast("string")
-    counts = store.fetch(
-        table.mutate(group=group)
-        .group_by("group")
-        .aggregate(
-            **{f"{clock}_{verdict}": (table[clock] == verdict).sum() for clock in CLOCKS for verdict in VERDICTS}
-        )
-        .order_by("group")
-    )
-    rates = _rates(counts, too_few)
-    return OnTimeRates(rates, by, as_of or latest_event(store), _basis(store, selection, rules))
+    known = counted(store, selection, by, as_of, rules)
+    if known is None:
+        table = judged(store, selection, keep=() if by is None else (by,), as_of=as_of, rules=rules)
+        group = ibis.literal("all") if by is None else table[by].cast("string")
+        table = table.mutate(group=group).group_by("group", *CLOCKS).aggregate(dossiers=ibis._.count())
+        known = store.fetch(table)
+    rates = _rates(known, too_few)
+    return OnTimeRates(rates, by, judging_moment(store, as_of), _basis(store, selection, rules))
 
 
 def clock_differences(
@@ -140,7 +139,7 @@ def clock_differences(
     cause = pd.DataFrame(causes, index=rows.index).apply(_joined, axis=1) if len(rows) else pd.Series(dtype="str")
     shown = rows[list(_FACTS)].assign(cause=cause).head(limit if limit is not None else len(rows))
     basis = _basis(store, selection, rules)
-    return ClockDifferences(shown, _pairs(rows, causes), len(rows), as_of or latest_event(store), basis)
+    return ClockDifferences(shown, _pairs(rows, causes), len(rows), judging_moment(store, as_of), basis)
 
 
 def check_column(by: str | None) -> None:
@@ -164,14 +163,15 @@ def _basis(store: LogStore, selection: Selection | None, rules: ClockRules | Non
     )
 
 
-def _rates(counts: pd.DataFrame, too_few: int) -> pd.DataFrame:
-    parts = []
-    for place, clock in enumerate(CLOCKS):
-        part = pd.DataFrame({"group": counts["group"], "clock": clock, "place": place})
-        for verdict in VERDICTS:
-            part[verdict] = counts[f"{clock}_{verdict}"].fillna(0).astype("int64")
-        parts.append(part)
-    table = pd.concat(parts, ignore_index=True)
+def _rates(known: pd.DataFrame, too_few: int) -> pd.DataFrame:
+    """Counts by group and the four verdicts to one row a group and clock; dossiers without a group come last."""
+    named = known.assign(group=known["group"].astype(object).fillna(_NO_GROUP))
+    long = named.melt(["group", "dossiers"], list(CLOCKS), "clock", "verdict")
+    table = long.groupby(["group", "clock", "verdict"])["dossiers"].sum().unstack(fill_value=0)
+    table = table.reindex(columns=list(VERDICTS), fill_value=0).astype("int64").rename_axis(columns=None).reset_index()
+    table["place"] = table["clock"].map(CLOCKS.index)
+    table = table.sort_values(["group", "place"], ignore_index=True)
+    table["group"] = table["group"].astype(object).where(table["group"] != _NO_GROUP, None)
     table["closed"] = table.on_time + table.late
     table["closed_on_time"] = table.on_time
     table["on_time"] = table.on_time + table.pending_on_time
@@ -184,7 +184,7 @@ def _rates(counts: pd.DataFrame, too_few: int) -> pd.DataFrame:
         "group", "clock", "n", "on_time", "rate", "low", "high", "late", "pending_on_time", "pending_late", "unknown",
         "closed", "closed_on_time", "closed_rate", "too_few",
     ]  # fmt: skip
-    return table.sort_values(["group", "place"], kind="stable")[order].reset_index(drop=True)
+    return table[order]
 
 
 def _joined(causes: pd.Series) -> str:

@@ -63,7 +63,7 @@ def latest_event(store: LogStore) -> datetime:
     return datetime(2000, 1, 1)
 
 
-def judged(
+def compute_verdicts(
     store: LogStore,
     selection: Selection | None = None,
     *,
@@ -73,16 +73,17 @@ def judged(
 ) -> ir.Table:
     """The dossiers of a selection with what each clock says of them.
 
-    Columns: dossier_key, received_at, due_at, the columns of the dossier named in `keep`; ended_at, end_event (closed_at, returned_at, out, open), judged_at (the end, else
-    as_of), first_due_at, supplements, supplement_working_seconds, pause_working_seconds, pause_open, waiting,
-    withdrawn; law_due, portal_due, pause_due, local_due; law, portal, pause, local (see VERDICTS).
+    Columns: dossier_key, received_at, due_at, the columns of the dossier named in `keep`; ended_at, end_event (closed_at,
+    returned_at, out, open), judged_at (the end, else as_of), first_due_at, supplements, supplement_working_seconds,
+    pause_working_seconds, age_working_seconds (receipt to judged_at, pauses not subtracted), pause_open, waiting,
+    withdrawn, status_then; law_due, portal_due, pause_due, local_due; law, portal, pause, local (see VERDICTS).
 
     With `as_of` given, what happened after it is not seen: dossiers received later are left out, later ends and
     requests do not count. Without it, nothing is cut and dossiers without an end are judged at the latest event.
     """
     chosen = rules or ClockRules()
     days = calendar_days(store)
-    dossiers = store.dossiers(selection).select(*dict.fromkeys((*_NEEDED, *keep)))
+    dossiers = store.dossiers(selection).select(*dict.fromkeys((*NEEDED, *keep)))
     table = _ended(store, dossiers, chosen, as_of)
     table = _with_pauses(store, table, days)
     table = with_worked(
@@ -221,6 +222,7 @@ def _with_verdicts(table: ir.Table, rules: ClockRules) -> ir.Table:
     portal_late = repeated | (table.supplement_end > table.portal_due)
     portal_known = received & (repeated | table.portal_due.notnull()) & ~(table.withdrawn & ~table.accepted)
     return table.mutate(
+        age_working_seconds=table.judged_worked - table.received_worked,
         waiting=waiting,
         restarted=table.restart_worked.notnull(),
         law=_verdict(received & table.law_due.notnull(), table.supplement_end > table.law_due, ended),
@@ -244,7 +246,7 @@ def _verdict(known: ir.BooleanValue, late: ir.BooleanValue, ended: ir.BooleanVal
     )
 
 
-_NEEDED = (
+NEEDED = (
     "dossier_key", "procedure_code", "calendar_id", "status", "outcome", "accepted_at", "received_at", "due_at",
     "closed_at", "returned_at", "last_at", "supplement_count",
 )  # fmt: skip

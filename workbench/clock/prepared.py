@@ -1,0 +1,139 @@
+"""The four verdicts of every dossier kept in the store, so that a page asks for them without computing them.
+
+Kept for the default rules and without a cut: open dossiers are judged at the store's latest event. What is kept is
+used only while it is of the store's present state; otherwise the verdicts are computed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.clock.calendar import DEFAULT_ID
+from workbench.clock.install import ensure_calendars
+from workbench.clock.legal import NEEDED, ClockRules, compute_verdicts, latest_event
+from workbench.columns import CLOCKS
+from workbench.progress import Progress, silent
+from workbench.selection import Selection
+from workbench.store import LogStore
+from workbench.store.running import writing
+
+_STAMP = "clock_stamp"
+_AS_OF = "clock_as_of"
+_SUMMARY_GROUPS = ("procedure_code", "province_code", "province_2025", "level", "channel")
+
+
+def prepare_clocks(store: LogStore, *, progress: Progress = silent) -> bool:
+    """Keep the verdicts of all dossiers in the store; False when they are already of its present state.
+
+    To be called after loads; until then every question computes them anew, slower but equal.
+    """
+    if _is_current(store):
+        return False
+    progress("clocks", 0, 3)
+    with writing(store):
+        ensure_calendars(store)
+        con = store.con
+        body = ibis.to_sql(compute_verdicts(store).drop(*(set(NEEDED) - {"dossier_key"})), dialect="duckdb")
+        con.execute(f"create or replace table clock_verdict as {body}")
+        progress("clocks", 1, 3)
+        groups = ", ".join(f"d.{name}" for name in _SUMMARY_GROUPS)
+        con.execute(
+            f"create or replace table summary_clock as select {groups}, date_trunc('month', d.received_at)::date as month, "
+            f"{', '.join(f'v.{clock}' for clock in CLOCKS)}, count(*) as dossiers "
+            "from clock_verdict v join dossier d using (dossier_key) group by all order by d.procedure_code, d.province_code"
+        )
+        progress("clocks", 2, 3)
+        con.execute("insert or replace into meta values (?, ?)", [_STAMP, _stamp(store)])
+        con.execute("insert or replace into meta values (?, ?)", [_AS_OF, latest_event(store).isoformat()])
+    progress("clocks", 3, 3)
+    return True
+
+
+def judged(
+    store: LogStore,
+    selection: Selection | None = None,
+    *,
+    keep: Sequence[str] = (),
+    as_of: datetime | None = None,
+    rules: ClockRules | None = None,
+) -> ir.Table:
+    """The dossiers of a selection with what each clock says of them: `compute_verdicts`, or what is kept of it."""
+    if not _asks_for_kept(as_of, rules) or not _is_current(store):
+        return compute_verdicts(store, selection, keep=keep, as_of=as_of, rules=rules)
+    dossiers = store.dossiers(selection).select(*dict.fromkeys((*NEEDED, *keep)))
+    dossiers = dossiers.mutate(calendar_id=ibis.coalesce(dossiers.calendar_id, ibis.literal(DEFAULT_ID)))
+    return dossiers.join(store.table("clock_verdict"), "dossier_key")
+
+
+def judging_moment(store: LogStore, as_of: datetime | None) -> datetime:
+    """The moment open dossiers are judged at: `as_of`, else the store's latest event."""
+    if as_of is not None:
+        return as_of
+    if _is_current(store):
+        return datetime.fromisoformat(str(store.scalar("select value from meta where key = ?", [_AS_OF])))
+    return latest_event(store)
+
+
+def counted(
+    store: LogStore, selection: Selection | None, by: str | None, as_of: datetime | None, rules: ClockRules | None
+) -> pd.DataFrame | None:
+    """Dossiers by group and verdict (group, law, portal, pause, local, dossiers) from the kept sums.
+
+    None where they do not answer the question: another selection than procedure, provinces and whole months, another
+    group, other rules, a cut, or sums that are not of the store's present state.
+    """
+    chosen = selection or Selection()
+    rest = chosen.with_(procedure=None, provinces=(), start=None, end=None)
+    answers = rest == Selection() and _whole_months(chosen.start, chosen.end)
+    if not answers or (by is not None and by not in _SUMMARY_GROUPS):
+        return None
+    if not _asks_for_kept(as_of, rules) or not _is_current(store):
+        return None
+    table = store.table("summary_clock")
+    conditions = []
+    if chosen.procedure is not None:
+        conditions.append(table.procedure_code == chosen.procedure)
+    if chosen.provinces:
+        conditions.append(table.province_code.isin(list(chosen.provinces)))
+    if chosen.start is not None:
+        conditions.append(table.month >= ibis.literal(chosen.start))
+    if chosen.end is not None:
+        conditions.append(table.month <= ibis.literal(chosen.end))
+    table = table.filter(*conditions) if conditions else table
+    table = table.mutate(group=ibis.literal("all") if by is None else table[by])
+    return store.fetch(table.group_by("group", *CLOCKS).aggregate(dossiers=table.dossiers.cast("float64").sum()))
+
+
+def _asks_for_kept(as_of: datetime | None, rules: ClockRules | None) -> bool:
+    return as_of is None and (rules is None or rules == ClockRules())
+
+
+def _whole_months(start: date | None, end: date | None) -> bool:
+    begins = start is None or start.day == 1
+    return begins and (end is None or end.day == monthrange(end.year, end.month)[1])
+
+
+def _stamp(store: LogStore) -> str:
+    """A text that changes with the dossiers, the calendars and the declared limits."""
+    facts = store.con.execute(
+        "select (select value from meta where key = 'prepared_version'), "
+        "(select count(*) || '/' || coalesce(bit_xor(hash(procedure_code, declared_days)), 0) from internal_process), "
+        "(select count(*) || '/' || coalesce(max(load_id), 0) from load where status = 'loaded')"
+    ).fetchall()
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _is_current(store: LogStore) -> bool:
+    try:
+        rows = store.con.execute("select value from meta where key = ?", [_STAMP]).fetchall()
+        return bool(rows) and rows[0][0] == _stamp(store)
+    except duckdb.CatalogException:
+        return False
