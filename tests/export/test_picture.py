@@ -15,7 +15,7 @@ from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.map_picture import map_picture
 from workbench.export.picture import Path, Picture, Rect, Words, parts_of, svg
 from workbench.export.png import png
-from workbench.export.procedure_picture import procedure_picture
+from workbench.export.procedure_picture import procedure_parts, procedure_picture
 from workbench.mining.dfg import Dfg
 from workbench.results import Basis
 
@@ -65,6 +65,19 @@ def test_a_wide_picture_is_cut_without_loss(picture):
     arrows = [sum(isinstance(m, Path) and m.arrow for m in p.marks) for p in parts]
     assert sum(arrows) == sum(isinstance(m, Path) and m.arrow for m in picture.marks)
     assert parts_of(picture, 10_000) == [picture]
+
+
+def test_a_procedure_is_cut_into_parts_with_the_lanes_they_need():
+    drawing = draw_bpmn(procedure(), lanes=LANES, name=NAME, facts=facts())
+    parts = procedure_parts(drawing, 1000)
+    assert len(parts) > 2 and all(part.width <= 1000 for part in parts)
+    words = [text for part in parts for text in texts(part)]
+    for shape in drawing.shapes:
+        for line in shape.text.lines if shape.text else ():
+            assert line in words
+    assert "Chi cục Thuế" not in texts(parts[0]) and "Người nộp hồ sơ" in texts(parts[0])
+    assert "Người nộp hồ sơ" not in texts(parts[-1])
+    assert max(part.height for part in parts) < procedure_picture(drawing).height
 
 
 def graph(edges: dict[tuple[str, str], int], starts: dict[str, int], ends: dict[str, int]) -> Dfg:

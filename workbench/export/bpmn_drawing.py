@@ -62,6 +62,8 @@ class Line:
     text: Text | None = None
     share: float | None = None
     message: bool = False
+    arrow: bool = True
+    """False where the way goes on in another part of a cut picture."""
 
 
 @dataclass(frozen=True, slots=True)

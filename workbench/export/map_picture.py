@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from workbench.charts.process_map import END, START, movements
@@ -91,8 +93,6 @@ def _step(
 
 
 def _shift(mark: p.Mark) -> p.Mark:
-    from dataclasses import replace
-
     if isinstance(mark, p.Path):
         return replace(mark, points=tuple((round(x + _EDGE, 2), round(y + _EDGE, 2)) for x, y in mark.points))
     return replace(mark, x=round(mark.x + _EDGE, 2), y=round(mark.y + _EDGE, 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -178,21 +179,39 @@ def arrow_head(path: Path) -> tuple[Point, Point, Point]:
 
 
 def parts_of(picture: Picture, width: float) -> list[Picture]:
-    """A wide picture in parts no wider than `width`, cut between columns; each repeats the lane names.
+    """A wide picture in parts no wider than `width`, cut between columns; each repeats its left part.
 
     A picture that is narrow enough, or that cannot be cut, comes back whole.
     """
     if picture.width <= width or not picture.cuts:
         return [picture]
+    return [_slice(picture, *ends) for ends in windows(picture, width)]
+
+
+def windows(picture: Picture, width: float) -> list[tuple[float, float]]:
+    """Left and right ends of the parts a picture is cut into: as few as fit, about equally wide."""
     room = width - picture.frozen
+    edges = _edges(picture, room)
+    fewest = len(edges)
+    low, high = 0.0, room
+    while high - low > 4:  # the narrowest room that needs no more parts
+        middle = (low + high) / 2
+        trial = _edges(picture, middle)
+        if len(trial) == fewest:
+            edges, high = trial, middle
+        else:
+            low = middle
+    return list(pairwise(edges))
+
+
+def _edges(picture: Picture, room: float) -> list[float]:
     edges = [picture.frozen]
     last = edges[0]
     for cut, following in zip(picture.cuts, [*picture.cuts[1:], picture.width], strict=True):
         if following - edges[-1] > room and cut > last:
             edges.append(cut)
             last = cut
-    edges.append(picture.width)
-    return [_slice(picture, a, b) for a, b in itertools.pairwise(edges)]
+    return [*edges, picture.width]
 
 
 def _slice(picture: Picture, left: float, right: float) -> Picture:
@@ -224,16 +243,22 @@ def _clipped(mark: Mark, left: float, right: float, shift: float) -> Mark | None
         begin = low if low < left - shift else max(low, left) - shift
         out = replace(mark, x=begin, width=min(high, right) - shift - begin)
     elif isinstance(mark, Path) and not mark.closed:
-        points = _cut_line(mark.points, left, right)
-        if len(points) > 1:
-            ends_here = points[-1] == mark.points[-1]
-            out = replace(mark, points=tuple((x - shift, y) for x, y in points), arrow=mark.arrow and ends_here)
+        out = clipped_path(mark, left, right, shift)
     elif left <= (low + high) / 2 < right:
         if isinstance(mark, Path):
             out = replace(mark, points=tuple((x - shift, y) for x, y in mark.points))
         else:
             out = replace(mark, x=mark.x - shift)
     return out
+
+
+def clipped_path(path: Path, left: float, right: float, shift: float) -> Path | None:
+    """The stretch of an open path inside a part, moved left by `shift`; None when there is none."""
+    points = _cut_line(path.points, left, right)
+    if len(points) < 2:
+        return None
+    ends_here = points[-1] == path.points[-1]
+    return replace(path, points=tuple((x - shift, y) for x, y in points), arrow=path.arrow and ends_here)
 
 
 def _cut_line(points: tuple[Point, ...], left: float, right: float) -> list[Point]:

@@ -33,11 +33,9 @@ def png(picture: Picture, *, scale: float = 2.0) -> bytes:
     painter = _Painter(image, factor)
     for mark in picture.marks:
         painter.paint(mark)
-    small = image.resize(
-        (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.Resampling.LANCZOS
-    )
+    small = image.reduce(_FINE)
     out = io.BytesIO()
-    small.save(out, "PNG", dpi=(96 * scale, 96 * scale), optimize=True)
+    small.save(out, "PNG", dpi=(96 * scale, 96 * scale))
     return out.getvalue()
 
 

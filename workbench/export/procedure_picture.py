@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from workbench.export import picture as p
-from workbench.export.bpmn_drawing import SMALL, TEXT, Drawing, Lane, Line, Shape
+from workbench.export.bpmn_drawing import SMALL, TEXT, Drawing, Lane, Line, Shape, Text
 from workbench.export.layout import Box, wrap
 
 _EDGE = 12.0
@@ -16,7 +18,7 @@ def procedure_picture(drawing: Drawing) -> p.Picture:
     """The drawing as a picture, with the pool and its lanes."""
     marks = [*_pools(drawing)]
     for line in drawing.lines:
-        marks += _line(line)
+        marks.append(_line(line))
     for shape in drawing.shapes:
         marks += _shape(shape)
     for line in drawing.lines:
@@ -35,9 +37,68 @@ def procedure_picture(drawing: Drawing) -> p.Picture:
     )
 
 
-def _moved(mark: p.Mark, dx: float, dy: float) -> p.Mark:
-    from dataclasses import replace
+def procedure_parts(drawing: Drawing, width: float) -> list[p.Picture]:
+    """The drawing in parts no wider than `width`; each shows only the lanes it needs."""
+    whole = procedure_picture(drawing)
+    if whole.width <= width:
+        return [whole]
+    shift = _EDGE - drawing.pool.x
+    return [procedure_picture(_part(drawing, a - shift, b - shift)) for a, b in p.windows(whole, width - _EDGE)]
 
+
+def _part(drawing: Drawing, left: float, right: float) -> Drawing:
+    """What stands between two x, moved beside the lane names, idle lanes left out."""
+    names = 60.0 if drawing.lanes else 30.0
+    dx = drawing.pool.x + names - left
+    shapes = [s for s in drawing.shapes if left <= s.box.centre[0] < right]
+    here = {s.id for s in shapes}
+    ways = [(line, p.clipped_path(p.Path(line.points, arrow=True), left, right, 0.0)) for line in drawing.lines]
+    lines = [(line, way) for line, way in ways if way is not None]
+    kept = [lane for lane in drawing.lanes if here & set(lane.members) or any(_runs(w, lane.box) for _, w in lines)]
+    applicant = drawing.applicant if any(line.message for line, _ in lines) else None
+    dropped = [lane.box for lane in drawing.lanes if lane not in kept]
+    if drawing.applicant and not applicant:
+        top = drawing.applicant.box.y
+        dropped.append(Box(0, top, 0, drawing.pool.y - top))
+
+    def low(y: float) -> float:
+        return y - sum(min(max(y - box.y, 0.0), box.height) for box in dropped)
+
+    def moved(box: Box) -> Box:
+        centre = box.centre[1]
+        return Box(box.x + dx, box.y + low(centre) - centre, box.width, box.height)
+
+    def worded(text: Text | None) -> Text | None:
+        return Text(text.lines, moved(text.box)) if text else None
+
+    def band(box: Box) -> Box:
+        return Box(box.x, low(box.y), right + dx - box.x, low(box.bottom) - low(box.y))
+
+    return replace(
+        drawing,
+        pool=band(drawing.pool),
+        lanes=tuple(replace(lane, box=band(lane.box)) for lane in kept),
+        shapes=tuple(replace(s, box=moved(s.box), text=worded(s.text)) for s in shapes),
+        lines=tuple(
+            replace(
+                line,
+                points=tuple((x + dx, low(y)) for x, y in way.points),
+                text=worded(line.text) if line.text and left <= line.text.box.centre[0] < right else None,
+                arrow=way.arrow,
+            )
+            for line, way in lines
+        ),
+        applicant=Text(applicant.lines, band(applicant.box)) if applicant else None,
+        cuts=(),
+    )
+
+
+def _runs(way: p.Path, box: Box) -> bool:
+    """Whether a way turns or runs level inside a band, not only straight through it."""
+    return any(box.y <= y <= box.bottom for (_, y), (_, other) in pairwise(way.points) if y == other)
+
+
+def _moved(mark: p.Mark, dx: float, dy: float) -> p.Mark:
     if isinstance(mark, p.Path):
         return replace(mark, points=tuple((round(x + dx, 2), round(y + dy, 2)) for x, y in mark.points))
     return replace(mark, x=round(mark.x + dx, 2), y=round(mark.y + dy, 2))
@@ -77,8 +138,8 @@ def _turned(text: str, box: Box, *, bold: bool = False) -> Iterator[p.Mark]:
         yield p.Words(x + k * step, box.y + box.height / 2, line, TEXT, bold=bold, turned=True)
 
 
-def _line(line: Line) -> Iterator[p.Mark]:
-    yield p.Path(line.points, arrow=True, dash=line.message, radius=6.0, width=1.2 if line.message else 1.4)
+def _line(line: Line) -> p.Path:
+    return p.Path(line.points, arrow=line.arrow, dash=line.message, radius=6.0, width=1.2 if line.message else 1.4)
 
 
 def _shape(shape: Shape) -> Iterator[p.Mark]:

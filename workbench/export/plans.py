@@ -1,0 +1,185 @@
+"""Phương án đơn giản hóa and the annex of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from workbench.export import content as c
+from workbench.export.bars import bar_picture
+from workbench.export.bpmn_drawing import limit_text
+from workbench.export.facts import Statement
+from workbench.export.internal_process import Procedure, procedure_blocks, process_table
+from workbench.harmonise.cost import TARGET_2025, TARGET_2026, ComplianceCost, CostChange
+from workbench.i18n import Language, format_number, format_percent, t
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to simplify: what, why, on which evidence, and what in law must change."""
+
+    text: str
+    reason: str
+    evidence: str = ""
+    law: tuple[Statement, ...] = ()
+    """Proposed changes of law; empty means none is known, not that none is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simplification:
+    """The plan of one procedure."""
+
+    code: str
+    name: str
+    changes: tuple[Change, ...]
+    cost: CostChange | None = None
+    """None when the cost could not be computed; the plan then says so."""
+    limit_before_hours: float | None = None
+    limit_after_hours: float | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def simplification_content(
+    plans: Sequence[Simplification],
+    *,
+    language: Language = "vi",
+    provenance: Mapping[str, str] | None = None,
+    head: c.StateHead | None = None,
+) -> c.Content:
+    """The simplification plans of one or several procedures."""
+    blocks: list[c.Block] = [head] if head else []
+    if len(plans) > 1:
+        blocks.append(c.Contents())
+    for number, plan in enumerate(plans, 1):
+        blocks += _plan(plan, number, language)
+    title = t(language, "export.plan.title")
+    subtitle = plans[0].name if len(plans) == 1 else t(language, "export.plan.count", n=len(plans))
+    return c.Content(title, tuple(blocks), subtitle, language, dict(provenance or {}))
+
+
+def _plan(plan: Simplification, number: int, language: Language) -> list[c.Block]:
+    code = f" ({plan.code})" if plan.code else ""
+    blocks: list[c.Block] = [c.Heading(f"{number}. {plan.name}{code}", 1)]
+    blocks.append(c.Heading(t(language, "export.plan.content"), 2))
+    if not plan.changes:
+        blocks.append(c.Paragraph(t(language, "export.plan.no_change"), "note"))
+    for letter, change in zip("abcdefghijklmnopqrstuvwxyz", plan.changes, strict=False):
+        blocks.append(c.Paragraph(f"{letter}) {change.text}", "finding"))
+        blocks.append(c.Paragraph(t(language, "export.plan.reason", text=change.reason)))
+        if change.evidence:
+            blocks.append(c.Paragraph(t(language, "export.plan.evidence", text=change.evidence)))
+    blocks.append(c.Heading(t(language, "export.plan.law"), 2))
+    law = [(f"{s.text} ({s.source})" if s.source else s.text, not s.verified) for ch in plan.changes for s in ch.law]
+    if law:
+        blocks.append(c.Bullets(tuple(law)))
+    else:
+        blocks.append(c.Paragraph(t(language, "export.plan.no_law"), "note"))
+    blocks.append(c.Heading(t(language, "export.plan.benefit"), 2))
+    blocks += _limits(plan, language)
+    blocks += _cost(plan.cost, language) if plan.cost else [c.Paragraph(t(language, "export.plan.no_cost"), "note")]
+    blocks += [c.Paragraph(note, "note") for note in plan.notes]
+    return blocks
+
+
+def _limits(plan: Simplification, language: Language) -> list[c.Block]:
+    if plan.limit_before_hours is None or plan.limit_after_hours is None:
+        return []
+    text = t(
+        language,
+        "export.plan.limit",
+        before=limit_text(plan.limit_before_hours, language),
+        after=limit_text(plan.limit_after_hours, language),
+        cut=format_percent(1 - plan.limit_after_hours / plan.limit_before_hours, language)
+        if plan.limit_before_hours
+        else "–",
+    )
+    return [c.Paragraph(text)]
+
+
+def _cost(change: CostChange, language: Language) -> list[c.Block]:
+    before, after = change.before, change.after
+    columns = (
+        c.Column(t(language, "export.plan.cost.what"), 3.4),
+        *(c.Column(t(language, f"export.plan.cost.{k}"), 1.6, "right") for k in ("before", "after", "saved")),
+        c.Column("%", 1.0, "right"),
+    )
+    rows = [
+        _money(t(language, "export.plan.cost.dossier"), before.per_dossier_vnd, after.per_dossier_vnd, language),
+        _money(t(language, "export.plan.cost.year"), before.per_year_vnd, after.per_year_vnd, language),
+    ]
+    reached = [
+        t(language, "export.plan.target", year=year, share=format_percent(target, language, 0))
+        + ": "
+        + t(language, f"export.plan.reached.{'yes' if ok else 'no'}")
+        for year, target, ok in ((2025, TARGET_2025, change.reaches_2025), (2026, TARGET_2026, change.reaches_2026))
+    ]
+    bars = bar_picture(
+        [
+            (t(language, "export.plan.cost.before"), before.per_year_vnd),
+            (t(language, "export.plan.cost.after"), after.per_year_vnd),
+        ],
+        unit=t(language, "export.plan.cost.unit"),
+        language=language,
+    )
+    return [
+        c.Table(columns, tuple(rows), t(language, "export.plan.cost.caption"), note=_assumed(before, language)),
+        c.Figure(bars, t(language, "export.plan.cost.chart")),
+        c.Bullets(tuple((line, False) for line in reached)),
+    ]
+
+
+def _money(name: str, before: float, after: float, language: Language) -> tuple[str, ...]:
+    cut = format_percent(1 - after / before, language) if before else "–"
+    return (name, *(format_number(round(v), language) for v in (before, after, before - after)), cut)
+
+
+def _assumed(cost: ComplianceCost, language: Language) -> str:
+    """The parameters nobody has confirmed, named so that they are not taken for facts."""
+    names = ", ".join(cost.parameters.unverified)
+    return t(language, "export.plan.assumed", names=names) if names else ""
+
+
+def annex_content(
+    procedures: Sequence[Procedure],
+    *,
+    language: Language = "vi",
+    number: str = "",
+    day: str = "",
+    agency: str = "",
+    provenance: Mapping[str, str] | None = None,
+) -> c.Content:
+    """The annex of a decision: the list of procedures, then the internal process of each."""
+    gap = "………"
+    with_decision = t(language, "export.annex.with", number=number or gap, day=day or gap, agency=agency or gap)
+    blocks: list[c.Block] = [
+        c.Heading(t(language, "export.annex.list"), 1),
+        _list(procedures, language),
+        c.Heading(t(language, "export.annex.parts"), 1),
+    ]
+    for position, procedure in enumerate(procedures, 1):
+        blocks.append(c.Break())
+        blocks.append(c.Heading(f"{position}. {procedure.name}", 2))
+        blocks += procedure_blocks(procedure, language=language, level=3)
+    title = t(language, "export.annex.title")
+    return c.Content(title, tuple(blocks), with_decision, language, dict(provenance or {}))
+
+
+def _list(procedures: Sequence[Procedure], language: Language) -> c.Table:
+    gap = t(language, "export.gap")
+    keys: Sequence[tuple[str, float, c.Align]] = (
+        ("no", 0.95, "centre"), ("code", 1.5, "left"), ("name", 5.0, "left"), ("limit", 1.6, "centre"), ("steps", 1.1, "centre"),
+        ("sum", 1.6, "centre"),
+    )  # fmt: skip
+    rows = []
+    for position, procedure in enumerate(procedures, 1):
+        table = process_table(procedure)
+        total = limit_text(table.total_hours, language) if table.total_hours is not None else gap
+        limit = limit_text(table.declared_hours, language) or gap
+        mark = " *" if table.contradicts else ""
+        rows.append(
+            (str(position), procedure.facts.code or gap, procedure.name, limit, str(len(table.rows)), total + mark)
+        )
+    starred = any(process_table(p).contradicts for p in procedures)
+    columns = tuple(c.Column(t(language, f"export.annex.column.{k}"), w, a) for k, w, a in keys)
+    note = t(language, "export.annex.star") if starred else ""
+    return c.Table(columns, tuple(rows), t(language, "export.annex.caption"), note=note)
