@@ -25,7 +25,8 @@ def two_offices(store_from):
         ("B1. Tiep nhan HS", "tiep nhan ho so"),
         ("2) Trả KQ", "tra ket qua"),
         ("Đóng dấu", "dong dau"),
-        ("01_HOOFD_010", "hoofd 010"),
+        ("[CM] Thẩm định lần hai", "tham dinh lan 2"),
+        ("MC03 - TN hồ sơ", "tiep nhan ho so"),
     ],
 )
 def test_normal_form(label, form):

@@ -29,12 +29,12 @@ Matrix = NDArray[np.float64]
 class Weights:
     """How much each kind of evidence counts, and how alike two groups must be to merge."""
 
-    text: float = 0.6
-    context: float = 0.16
-    position: float = 0.08
-    actor: float = 0.1
-    status: float = 0.06
-    merge_at: float = 0.55
+    text: float = 0.5
+    context: float = 0.2
+    position: float = 0.1
+    actor: float = 0.12
+    status: float = 0.08
+    merge_at: float = 0.5
     together_share: float = 0.2
     """Two labels of one organisation are apart when they share at least this share of the rarer one's dossiers."""
 

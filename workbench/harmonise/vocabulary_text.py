@@ -79,8 +79,13 @@ ABBREVIATIONS: dict[str, str] = {
 }
 """Abbreviations seen in one-stop software, without diacritics; an organisation's own ones are added by review."""
 
-_CODE = re.compile(r"^\s*(?:\(?\s*(?:b(?:uoc)?|step|q[tl])?\s*[-_.:]?\s*\d+(?:[.\-_]\d+)*\s*[)\].:_\-/]*\s*)+", re.I)
-_TAIL_CODE = re.compile(r"[\s_\-]*[\[(]\s*[a-z]{0,4}[-_.]?\d+\s*[\])]\s*$", re.I)
+_CODE = re.compile(r"^\s*(?:\(?\s*(?:[a-z]{1,6})?\s*[-_.:]?\s*\d+(?:[.\-_]\d+)*\s*[)\].:_\-/]+\s*)+")
+"""A step number or code before the words: "B1. ", "2) ", "MC03 - ", "Bước 4: "."""
+_BRACKET = re.compile(r"^\s*[\[(][^\])]{1,12}[\])]\s*")
+"""A unit's short name in brackets before the words: "[CM] "."""
+_TAIL_CODE = re.compile(r"[\s_\-]*[\[(]\s*[a-z]{0,4}[-_.]?\d+\s*[\])]\s*$")
+_NUMBER_WORDS = {"hai": "2", "ba": "3"}
+_ORDINAL = re.compile(r"\blan (hai|ba)\b")
 _SPLIT = re.compile(r"[^a-z0-9&]+")
 
 
@@ -93,9 +98,9 @@ def strip_diacritics(text: str) -> str:
 def normal_form(label: str) -> str:
     """The label's words without diacritics, step numbers and known abbreviations, in their order."""
     bare = strip_diacritics(label)
-    bare = _TAIL_CODE.sub("", _CODE.sub("", bare)) or bare
+    bare = _TAIL_CODE.sub("", _BRACKET.sub("", _CODE.sub("", bare))) or bare
     words = [word for word in _SPLIT.split(bare) if word]
-    return " ".join(ABBREVIATIONS.get(word, word) for word in words)
+    return _ORDINAL.sub(lambda found: f"lan {_NUMBER_WORDS[found[1]]}", " ".join(ABBREVIATIONS.get(w, w) for w in words))
 
 
 def is_code(label: str) -> bool:
