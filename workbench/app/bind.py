@@ -18,9 +18,10 @@ class Bound:
     id: str
     param: str
     prop: str = "value"
-    kind: Literal["one", "many", "number", "months", "list"] = "one"
+    kind: Literal["one", "many", "number", "months", "list", "auto"] = "one"
     default: Any = None
-    """What the control shows, and the address leaves out, when nothing is chosen."""
+    """What the control shows, and the address leaves out, when nothing is chosen. An `auto` control has none: the
+    page chooses its number while the address is silent."""
 
 
 def bind(*controls: Bound) -> None:

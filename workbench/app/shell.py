@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -28,6 +29,7 @@ ids = Ids(
     "burger",
     "language",
     "facts",
+    "naming",
     "banner",
     "titles",
     "title-set",
@@ -73,7 +75,8 @@ def frame(page: Page) -> html.Div:
             dmc.AppShellMain(
                 [
                     html.Div(id=ids.banner, className="wb-banner", **{"aria-live": "polite"}),
-                    html.Div(id=ids.content, className="wb-content"),
+                    html.Div(id=ids.naming, className="wb-banner", **{"aria-live": "polite"}),
+                    html.Div(_arriving(), id=ids.content, className="wb-content"),
                 ],
                 id="main",
             ),
@@ -86,6 +89,11 @@ def frame(page: Page) -> html.Div:
     skip = html.A(page.t("app.skip"), href="#main", className="wb-skip")
     stores = [dcc.Store(id=ids.shown), dcc.Store(id=ids.titles, data=_titles(page)), html.Div(id=ids.title_set)]
     return html.Div([skip, shell, *stores], lang=page.language)
+
+
+def _arriving() -> list[Any]:
+    """Grey shapes where a page will stand."""
+    return [dmc.Skeleton(height=height, radius="md", mb="lg", className="wb-skeleton") for height in (54, 92, 420)]
 
 
 def _header(page: Page) -> html.Div:
@@ -236,6 +244,36 @@ def _banner(page: Page) -> Any:
     if filters.names.choices(page).synthetic:
         parts.append(html.Span([icon("info-circle", 14), page.t("app.banner.synthetic")]))
     return parts
+
+
+_STEP_PAGES = ("/process", "/compare", "/bottlenecks", "/conformance", "/recommendations")
+"""Pages whose figures depend on step names."""
+
+
+@callback(
+    Output(ids.naming, "children"),
+    Input(URL, "pathname"),
+    Input(URL, "search"),
+    Input(JOBS_DONE, "data"),
+)
+def show_naming(pathname: str | None, search: str | None, _jobs: Any) -> Any:
+    """Which step names the figures of the page use."""
+    try:
+        page = Page.of(search)
+        if pathname not in _STEP_PAGES or page.empty() or page.selection.procedure is None:
+            return ""
+        if page.view.names == "labels":
+            link = dcc.Link(page.t("app.naming.use_proposed"), href=replace(page.view, names="proposed").search())
+            return html.Span([icon("info-circle", 14), page.t("app.naming.labels"), link])
+        naming = page.naming()
+        if not naming.tried:
+            return ""
+        text = page.t("app.naming.proposed", labels=page.n(naming.labels), steps=page.n(naming.steps))
+        review = dcc.Link(page.t("app.naming.review"), href=f"/harmonise{page.view.search(page=False)}")
+        labels = dcc.Link(page.t("app.naming.use_labels"), href=replace(page.view, names="labels").search())
+        return html.Span([icon("info-circle", 14), text, review, labels])
+    except WorkbenchError:
+        return ""
 
 
 @callback(

@@ -12,7 +12,7 @@ from workbench.app.components import card
 from workbench.app.workspace import Page
 from workbench.charts.layered import Layout
 from workbench.charts.process_map import union_layout
-from workbench.charts.steps import step_colours
+from workbench.charts.steps import calm_label, step_colours
 from workbench.charts.tokens import OTHER_STEP
 from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.selection import Selection
@@ -26,13 +26,13 @@ def whole(page: Page) -> Selection:
 
 def colours(page: Page) -> Mapping[str, str]:
     """The colour of each step of the procedure."""
-    graph: Dfg = page.ask(discover_dfg, whole(page))
+    graph: Dfg = page.ask_steps(discover_dfg, whole(page))
     return step_colours(list(graph.activities["activity"]))
 
 
 def places(page: Page) -> Layout:
     """The places of the procedure's map; they do not move with filters."""
-    found: Layout = page.ask(_union_layout, whole(page))
+    found: Layout = page.ask_steps(_union_layout, whole(page))
     return found
 
 
@@ -43,7 +43,7 @@ def _union_layout(store: LogStore, selection: Selection) -> Layout:
 def chip(label: str, colour: str, *, text: str | None = None) -> html.Span:
     """A step as a small label with its colour."""
     return html.Span(
-        [html.Span(className="wb-dot", style={"background": colour}), html.Span(text or label)],
+        [html.Span(className="wb-dot", style={"background": colour}), html.Span(calm_label(text or label))],
         className="wb-chip",
         title=label,
     )

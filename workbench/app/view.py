@@ -13,9 +13,11 @@ from workbench.i18n import LANGUAGES, Language
 from workbench.selection import Selection
 
 _SELECTION = frozenset(item.name for item in fields(Selection))
-_SHARED = ("lang", "clock", "by")
+_SHARED = ("lang", "clock", "by", "names")
 """Parameters that go along from page to page; the others belong to one page."""
 
+NAMES = ("proposed", "labels")
+"""Step names: the vocabulary with unreviewed proposals for what it lacks, or labels as recorded."""
 BY = ("province_2025", "province_code", "agency_code", "level", "channel")
 """What may be compared as organisations."""
 
@@ -28,6 +30,7 @@ class View:
     language: Language = "vi"
     clock: str = "portal"
     by: str = "province_2025"
+    names: str = "proposed"
     params: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -43,6 +46,7 @@ class View:
             language=_one_of("lang", given.get("lang") or base["lang"], get_args(Language)),
             clock=_one_of("clock", given.get("clock") or base["clock"], CLOCKS),
             by=_one_of("by", given.get("by") or base["by"], BY),
+            names=_one_of("names", given.get("names") or NAMES[0], NAMES),
             params={key: value for key, value in given.items() if key not in _SELECTION and key not in _SHARED},
         )
 
@@ -75,6 +79,8 @@ class View:
         kept = [("lang", self.language), ("clock", self.clock)]
         if self.by != BY[0]:
             kept.append(("by", self.by))
+        if self.names != NAMES[0]:
+            kept.append(("names", self.names))
         own = sorted(self.params.items()) if page else []
         text = "&".join(part for part in (self.selection.to_query(), urlencode(own + kept)) if part)
         return f"?{text}"

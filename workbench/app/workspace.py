@@ -11,6 +11,7 @@ import flask
 
 from workbench.app.cache import Cache
 from workbench.app.jobs import Job, Jobs
+from workbench.app.step_names import Naming, proposed_names, step_names
 from workbench.app.uploads import Batches
 from workbench.app.view import View
 from workbench.errors import WorkbenchError
@@ -107,9 +108,26 @@ class Page:
         """`step(store, *args, **options)`, kept until the store changes."""
         return self.space.cache.get(self._key(step, args, options), lambda: step(self.store, *args, **options))
 
+    def ask_steps(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """As `ask`, with the store answering in the step names the page is set to."""
+        key = (self.view.names, *self._key(step, args, options))
+
+        def make() -> Any:
+            with step_names(self.store, self.naming()):
+                return step(self.store, *args, **options)
+
+        return self.space.cache.get(key, make)
+
+    def naming(self) -> Naming:
+        """The step names in force and on trial for the page's procedure."""
+        if self.view.names == "labels" or self.selection.procedure is None:
+            return Naming()
+        found: Naming = self.ask(proposed_names, self.selection.procedure)
+        return found
+
     def long(self, title: str, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """The kept result of a long step; while it is being made in the background, raises Waiting."""
-        key = self._key(step, args, options)
+        """The kept result of a long step in the page's step names; while it is being made, raises Waiting."""
+        key = (self.view.names, *self._key(step, args, options))
         found, result = self.space.cache.peek(key)
         if found:
             return result
@@ -120,7 +138,7 @@ class Page:
 
     def kept(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any | None:
         """The result of a long step when it is there already, else None."""
-        return self.space.cache.peek(self._key(step, args, options))[1]
+        return self.space.cache.peek((self.view.names, *self._key(step, args, options)))[1]
 
     def empty(self) -> bool:
         """Whether the store holds no dossier at all."""
@@ -133,10 +151,12 @@ class Page:
     def _work(
         self, key: Any, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
     ) -> Callable[[Progress], Any]:
-        space = self.space
+        space, naming = self.space, self.naming()
 
         def work(progress: Progress) -> Any:
-            result = step(space.store(), *args, **options, progress=progress)
+            store = space.store()
+            with step_names(store, naming):
+                result = step(store, *args, **options, progress=progress)
             space.cache.put(key, result)
             return result
 

@@ -21,6 +21,8 @@ START, END = "\u25b6", "\u25a0"
 Colouring = Literal["frequency", "duration", "rework"]
 COLOURINGS: tuple[Colouring, ...] = ("frequency", "duration", "rework")
 BOX = (176, 56)
+MAIN_STEPS = 40
+"""Steps whose places are found together; rarer ones are put beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,29 @@ def movements(graph: Dfg) -> pd.DataFrame:
 
 def union_layout(graph: Dfg) -> Layout:
     """Places of all steps of a procedure, from the graph of all its dossiers in all organisations."""
-    moves = movements(graph)
-    steps = list(graph.activities["activity"])
+    every = movements(graph)
+    steps = _top(graph.activities, "activity", 0.99)[:MAIN_STEPS]
+    ends = {START, END, *steps}
+    moves = every[every["source"].isin(ends) & every["target"].isin(ends)].reset_index(drop=True)
     kept = moves[_chosen_paths(moves, set(steps), 0.97)]
     heavy = kept.head(max(90, len(steps) * 2))
     weights = {(s, e): float(n) for s, e, n in zip(heavy["source"], heavy["target"], heavy["count"], strict=True)}
-    return layered([START, *steps, END], weights, first=START, last=END, along=106)
+    main = layered([START, *steps, END], weights, first=START, last=END, along=106)
+    rare = [step for step in graph.activities["activity"] if step not in ends]
+    return _with_rare(main, rare, every)
+
+
+def _with_rare(main: Layout, rare: Sequence[str], moves: pd.DataFrame) -> Layout:
+    """Rare steps stand right of the main ones, one layer below the step they mostly follow."""
+    before = moves.drop_duplicates("target").set_index("target")["source"]
+    nodes = dict(main.nodes)
+    taken: dict[float, float] = {}
+    for step in rare:
+        above = nodes.get(before.get(step, START), (0.0, 0.0))
+        y = min(above[1] + 106.0, max(main.height - 106.0, 106.0))
+        taken[y] = x = taken.get(y, main.width + 60.0) + 210.0
+        nodes[step] = (x, y)
+    return Layout(nodes, main.bends, max(main.width, *taken.values()) if taken else main.width, main.height)
 
 
 def process_map(
@@ -99,6 +118,12 @@ def process_map(
         paths=len(moves),
         movements_share=_share(paths["count"], moves["count"]),
     )
+
+
+def readable_share(graph: Dfg, most: int = 24) -> float:
+    """The share of events of the `most` most frequent steps, 1 when there are no more."""
+    counts = graph.activities["count"]
+    return float(counts.head(most).sum() / counts.sum()) if len(counts) > most else 1.0
 
 
 def _share(part: pd.Series, whole: pd.Series) -> float:

@@ -15,8 +15,15 @@ def step_colours(steps: Sequence[str]) -> Mapping[str, str]:
     return {step: STEP_COLOURS[i] if i < len(STEP_COLOURS) else OTHER_STEP for i, step in enumerate(steps)}
 
 
+def calm_label(label: str) -> str:
+    """A label for reading: one written all in capitals becomes a sentence, every label begins with a capital."""
+    text = label.lower() if label.isupper() and len(label) > 4 else label
+    return text[:1].upper() + text[1:]
+
+
 def short_label(label: str, limit: int = 40) -> str:
     """A label cut between words for a box of two lines."""
+    label = calm_label(label)
     if len(label) <= limit:
         return label
     cut = label[: limit - 1].rsplit(" ", 1)[0] if " " in label[: limit - 1] else label[: limit - 1]

@@ -47,7 +47,7 @@ _PLACES: Mapping[str, tuple[int, int]] = {
     "H29": (2, 12),  # Hồ Chí Minh
     "H53": (1, 12),  # Tây Ninh
     "H20": (1, 13),  # Đồng Tháp
-    "H33": (0, 13),  # An Giang
+    "H01": (0, 13),  # An Giang
     "H12": (0, 14),  # Cà Mau
     "H13": (1, 14),  # Cần Thơ
     "H61": (2, 14),  # Vĩnh Long

@@ -10,9 +10,10 @@ window.wb = (function () {
       return start || end ? [start || null, end ? end.slice(0, 8) + "01" : null] : [null, null];
     }
     const value = params.get(spec.param);
+    if (spec.kind === "auto" && value === null) return undefined;
     if (spec.kind === "list") return value ? value.split(",") : [];
     if (value === null) return fallback(spec) === undefined ? null : fallback(spec);
-    return spec.kind === "number" ? Number(value) : value;
+    return spec.kind === "number" || spec.kind === "auto" ? Number(value) : value;
   }
 
   function lastDay(day) {
@@ -60,14 +61,14 @@ window.wb = (function () {
     }
     return specs.map((spec, place) => {
       const value = read(params, spec);
-      return same(value, values[place]) ? none() : value;
+      return value === undefined || same(value, values[place]) ? none() : value;
     });
   }
 
   /* The part of the query that goes along from page to page. */
   const SHARED = ["procedure", "provinces", "provinces_2025", "agencies", "levels", "units", "channels",
     "service_levels", "applicant_types", "variants_of_procedure", "outcomes", "steps", "start", "end", "closed",
-    "lang", "clock", "by"];
+    "lang", "clock", "by", "names"];
   function carried(search) {
     const from = new URLSearchParams(search || ""), to = new URLSearchParams();
     SHARED.forEach((name) => from.getAll(name).forEach((value) => to.append(name, value)));

@@ -136,7 +136,7 @@ def show_steps(page: Page) -> Any:
     """Steps with the time before them."""
     if steps.several_procedures(page):
         return None
-    timing: Performance = page.ask(performance, page.selection)
+    timing: Performance = page.ask_steps(performance, page.selection)
     title = page.t("app_bottlenecks.steps.title")
     palette = steps.colours(page)
     working = bool(timing.steps["median_working_seconds"].notna().any())
@@ -166,7 +166,7 @@ def show_handovers(page: Page) -> Any:
     """Hand-overs between units."""
     if steps.several_procedures(page):
         return None
-    timing: Performance = page.ask(performance, page.selection)
+    timing: Performance = page.ask_steps(performance, page.selection)
     title = page.t("app_bottlenecks.handovers.title")
     if timing.handovers.empty:
         return card(title, empty_state(page.t("app_bottlenecks.handovers.none"), ""))

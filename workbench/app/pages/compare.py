@@ -208,7 +208,7 @@ def show_maps(page: Page, theme_name: str | None = None) -> Any:
 
 
 def _map_of(page: Page, code: str, theme_name: str | None) -> html.Section:
-    graph_of: Dfg = page.ask(discover_dfg, _only(page, code))
+    graph_of: Dfg = page.ask_steps(discover_dfg, _only(page, code))
     name = names.organisation(page, code)
     if not graph_of.basis.n_dossiers:
         return card(name, empty_state(page.t("app.nothing.title"), ""))

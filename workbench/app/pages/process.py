@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import dash
@@ -16,7 +17,7 @@ from workbench.app.ids import THEME, URL, Ids
 from workbench.app.panels import answer, panel
 from workbench.app.workspace import Page
 from workbench.charts.durations import short_duration
-from workbench.charts.process_map import COLOURINGS, ProcessMap, process_map, stylesheet
+from workbench.charts.process_map import COLOURINGS, ProcessMap, process_map, readable_share, stylesheet
 from workbench.charts.records import records
 from workbench.charts.tokens import theme
 from workbench.mining.dfg import Dfg, discover_dfg
@@ -59,10 +60,17 @@ def _controls(page: Page) -> html.Div:
         size="xs",
     )
     sliders = [
-        _slider(page, ids.steps, "steps", page.view.number("acts", 100)),
+        _slider(page, ids.steps, "steps", _steps_share(page) * 100),
         _slider(page, ids.paths, "paths", page.view.number("paths", 90)),
     ]
     return html.Div([colouring, *sliders], className="wb-controls")
+
+
+def _steps_share(page: Page) -> float:
+    """The share of events the address asks for, else as many steps as can be read at once."""
+    if "acts" in page.view.params or page.empty() or steps.several_procedures(page):
+        return page.view.number("acts", 100) / 100
+    return math.floor(readable_share(page.ask_steps(discover_dfg, page.selection)) * 100) / 100
 
 
 def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
@@ -73,7 +81,15 @@ def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
                 html.Span(label, className="wb-control-label", tabIndex=0), page.t(f"app_process.slider.{name}_hint")
             ),
             dmc.Slider(
-                id=slider_id, min=10, max=100, step=1, value=value, size="sm", w=170, thumbLabel=label, color="brand"
+                id=slider_id,
+                min=10,
+                max=100,
+                step=1,
+                value=round(value),
+                size="sm",
+                w=170,
+                thumbLabel=label,
+                color="brand",
             ),
         ],
         className="wb-control",
@@ -82,7 +98,7 @@ def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
 
 bind(
     Bound(ids.colouring, "colour", default="frequency"),
-    Bound(ids.steps, "acts", kind="number", default=100),
+    Bound(ids.steps, "acts", kind="auto"),
     Bound(ids.paths, "paths", kind="number", default=90),
 )
 
@@ -92,14 +108,14 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
     """The map of the selection."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "process")
-    graph: Dfg = page.ask(discover_dfg, page.selection)
+    graph: Dfg = page.ask_steps(discover_dfg, page.selection)
     drawn = process_map(
         graph,
         steps.places(page),
         steps.colours(page),
         theme(theme_name),
         colouring=page.view.param("colour", "frequency", COLOURINGS),  # type: ignore[arg-type]
-        steps_share=page.view.number("acts", 100) / 100,
+        steps_share=_steps_share(page),
         paths_share=page.view.number("paths", 90) / 100,
         language=page.language,
     )
@@ -169,7 +185,7 @@ def _details(page: Page, node: dict[str, Any], edge: dict[str, Any]) -> Any:
 
 
 def _step_details(page: Page, step: str) -> Any:
-    rows = page.ask(discover_dfg, page.selection).activities
+    rows = page.ask_steps(discover_dfg, page.selection).activities
     found = rows[rows["activity"] == step]
     if found.empty:
         return _nothing_clicked(page)
@@ -184,14 +200,14 @@ def _step_details(page: Page, step: str) -> Any:
         (page.t("app_process.fact.before"), short_duration(wait, page.language, working=working)),
     ]
     colour = steps.colours(page).get(step, "")
-    times: StepTimes = page.ask(step_times, page.selection, target=step, by=page.view.by)
+    times: StepTimes = page.ask_steps(step_times, page.selection, target=step, by=page.view.by)
     keep = page.view.select(steps=(step,)).search()
     link = dcc.Link(page.t("app_process.keep_step"), href=keep)
     return card(step, [_facts(facts), _by_organisation(page, times), link], caption=steps.chip(step, colour))
 
 
 def _path_details(page: Page, source: str, target: str) -> Any:
-    rows = page.ask(discover_dfg, page.selection).edges
+    rows = page.ask_steps(discover_dfg, page.selection).edges
     found = rows[(rows["source"] == source) & (rows["target"] == target)]
     if found.empty:
         return _nothing_clicked(page)
@@ -205,7 +221,7 @@ def _path_details(page: Page, source: str, target: str) -> Any:
         (page.t("app_process.fact.p90"), short_duration(row["p90_seconds"], page.language)),
     ]
     palette = steps.colours(page)
-    times: StepTimes = page.ask(step_times, page.selection, target=target, source=source, by=page.view.by)
+    times: StepTimes = page.ask_steps(step_times, page.selection, target=target, source=source, by=page.view.by)
     return card(
         page.t("app_process.path"),
         [_facts(facts), _by_organisation(page, times)],
@@ -246,7 +262,7 @@ def show_variants(page: Page) -> Any:
     if steps.several_procedures(page):
         return None
     limit = int(page.view.number("shown", 12))
-    found: Variants = page.ask(variants, page.selection, limit=_MOST_VARIANTS)
+    found: Variants = page.ask_steps(variants, page.selection, limit=_MOST_VARIANTS)
     rows = [_variant(page, row) for row in records(found.table.head(limit))]
     covered = float(found.table["cumulative_share"].head(limit).max()) if len(found.table) else 0.0
     caption = page.t(
