@@ -45,7 +45,7 @@ def test_every_mark_lies_on_the_sheet(picture):
 
 def test_png_has_the_picture_s_size_and_vietnamese_letters(picture):
     image = Image.open(io.BytesIO(png(picture, scale=1)))
-    assert image.size == (round(picture.width), round(picture.height))
+    assert abs(image.width - picture.width) <= 1 and abs(image.height - picture.height) <= 1
     one, two = (np.asarray(Image.open(io.BytesIO(png(Picture(60, 30, (Words(30, 20, x, 20),)))))) for x in ("ồ", "ặ"))
     assert one.min() < 128 and (one != two).any(), "missing letters would look the same"
 
