@@ -42,6 +42,7 @@ class Fields:
         """(SQL condition, reason, canonical column), in the order they are tried."""
         self.sentinels: list[str] = []
         """Time columns in which a day before 1901 means "none"."""
+        self._coded: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._plans = self._time_plans()
         self._tidy = self._tidy_columns()
 
@@ -113,15 +114,20 @@ class Fields:
         """A dossier status 1-10; null for anything else."""
         if self.kind(name) in _WHOLE:
             value = quote(f"c_{name}")
-            return f"case when {value} between 1 and 10 then {value}::integer end"
-        return values.status_code(self.text(name))
+            sql = f"case when {value} between 1 and 10 then {value}::integer end"
+        else:
+            sql = values.status_code(self.text(name))
+        self._coded[name] = (sql, ())
+        return sql
 
     def code(self, name: str) -> str:
         """A canonical code; an unknown one stays as it is, but for outcomes and reasons."""
         codes, known = _CODES[name]
         if name == "applicant_type" and self._from_zero():
             codes = dict(values.APPLICANTS_FROM_ZERO)
-        return values.coded(self.text(name), codes, known, keep=name not in ("outcome", "reason"))
+        sql = values.coded(self.text(name), codes, known, keep=name not in ("outcome", "reason"))
+        self._coded[name] = (sql, known)
+        return sql
 
     def flag(self, name: str) -> str:
         """A boolean."""
@@ -143,6 +149,27 @@ class Fields:
         """A row for which `condition` holds is refused; a derived row only loses the value."""
         if not self.table.derived:
             self.reasons.append((condition, reason, column))
+
+    def say_unknown_codes(self) -> None:
+        """A notice for every coded column with values that are not known."""
+        cleaned = self.cleaned()
+        for name, (sql, known) in self._coded.items():
+            if name in self.constants:
+                continue
+            column = f"c_{name}"
+            odd = f"{sql} is null"
+            if known:
+                odd += f" or {sql} not in ({', '.join(map(values.literal, known))})"
+            found = self.place.con.execute(
+                f"select {column}::varchar, n from (select {cleaned[column]} as {column}, count(*) as n from {self.raw} "
+                f"group by 1) where {column} is not null and ({odd}) order by n desc, 1"
+            ).fetchall()
+            if found:
+                shown = ", ".join(value[:40] for value, _ in found[:5]) + (", …" if len(found) > 5 else "")
+                rows = sum(n for _, n in found)
+                self.place.say(
+                    "unknown_codes", source=self.table.name, column=self.chosen[name], values=shown, rows=rows
+                )
 
     # ------------------------------------------------------------------------------------------------
     def _constants(self, first_file: int) -> dict[str, str]:

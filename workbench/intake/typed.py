@@ -53,6 +53,7 @@ def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, firs
     join = dictionary(fields, f"{relation}_pair") if mapping.role == "event" else ""
     kind = "view" if fields.lazy() else "table"
     place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out, join)}")
+    fields.say_unknown_codes()
     refused = place.count(f"select count(*) from {relation} where __reason is not null")
     placed = "province_code" in fields.constants or not place.count(
         f"select count(*) from {relation} where province_code is null"
