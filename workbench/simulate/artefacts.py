@@ -162,12 +162,12 @@ class _Injection:
     def _statuses(self) -> None:
         """Statuses 5, 6 and 8 become 9; elsewhere every event of a dossier has status 4."""
         e, f = self.e, self.f
-        overwritten = self._of("status_overwritten")[e.dossier] & np.isin(e.status, (5, 6, 8))
+        default = self._of("status_default") & (np.bincount(e.dossier, minlength=len(self.d)) > 0)
+        overwritten = self._of("status_overwritten")[e.dossier] & np.isin(e.status, (5, 6, 8)) & ~default[e.dossier]
         e.status = np.where(overwritten, 9, e.status)
         self._count("status_overwritten", e.dossier[overwritten])
         gone = self._of("status_overwritten") & np.isin(f.status, (5, 6, 8))
         f.status = np.where(gone, 9, f.status)
-        default = self._of("status_default") & (np.bincount(e.dossier, minlength=len(self.d)) > 0)
         e.status = np.where(default[e.dossier], 4, e.status)
         self._count("status_default", np.flatnonzero(default))
 

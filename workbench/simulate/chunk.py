@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,15 +92,12 @@ def file_name(plan: Plan, number: int, table: str) -> str:
 
 
 def _write(plan: Plan, number: int, out: Path, name: str, table: pa.Table) -> None:
-    label: Mapping[str, str] = {
-        "synthetic": "true",
-        "scenario": plan.order.scenario.name,
-        "seed": str(plan.order.seed),
-    }
-    labelled = table.replace_schema_metadata(dict(label))
-    pq.write_table(
-        labelled, out / file_name(plan, number, name), compression="zstd", compression_level=1, store_schema=False
-    )
+    """One file; texts are written as texts (no Arrow schema), and the file says that it is synthetic."""
+    label = {"synthetic": "true", "scenario": plan.order.scenario.name, "seed": str(plan.order.seed)}
+    path = out / file_name(plan, number, name)
+    with pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(label)
 
 
 def _effects(plan: Plan, dossiers: Dossiers, trace: Trace, *, speed: Floats, clearing: Floats) -> Floats:

@@ -64,9 +64,9 @@ def _of_procedure(
 ) -> list[Deviation]:
     rules = scenario.deviations
     allowed = [kind for kind in KINDS if kind in procedure.deviations]
-    if not allowed:
-        return []
     n_kinds = min(len(allowed), int(random.integers(rules["kinds"][0], rules["kinds"][1] + 1)))
+    if n_kinds == 0:
+        return []
     chosen = random.choice(len(allowed), n_kinds, replace=False)
     counts = random.integers(rules["provinces"][0], rules["provinces"][1] + 1, n_kinds)
     wanted = int(counts.sum())

@@ -17,7 +17,7 @@ from workbench.simulate.names import StepNames, make_names
 from workbench.simulate.recording import Keeping, draw_keeping
 from workbench.simulate.scenario import Scenario
 from workbench.simulate.tables import Tables, build_tables, deviation_table, instant
-from workbench.simulate.teams import Teams, chunks, form_teams
+from workbench.simulate.teams import CHUNK_DOSSIERS, Teams, chunks, form_teams
 from workbench.simulate.worktime import DAY, Floats, Ints
 
 STREAMS = (
@@ -46,6 +46,8 @@ class Order:
     noise: float = 1.0
     artefacts: float = 1.0
     """Factor on the rates of the synchronisation artefacts; 0 for none."""
+    chunk: int = CHUNK_DOSSIERS
+    """About how many dossiers are simulated and written together; part of what decides the content."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def make_plan(order: Order) -> Plan:
         order=order,
         tables=tables,
         teams=teams,
-        cuts=chunks(teams),
+        cuts=chunks(teams, order.chunk),
         planted=planted,
         where=deviation_table(tables, planted),
         habits=draw_habits(tables, stream_of(seed, "habits")),

@@ -49,7 +49,9 @@ def most_urgent(officer: Ints, ready: Ints, seconds: Ints, due: Ints) -> tuple[I
     start, overtaken = ready.copy(), np.zeros_like(ready)
     order = np.lexsort((ready, officer))
     group = officer[order]
-    cuts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))) if len(group) else np.empty(0, np.int64)
+    if not len(group):
+        return start, overtaken
+    cuts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
     for low, high in zip(cuts, np.append(cuts[1:], len(group)), strict=True):
         rows = order[low:high]
         begun = _urgent(ready[rows].tolist(), seconds[rows].tolist(), due[rows].tolist())

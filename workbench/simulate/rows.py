@@ -98,6 +98,7 @@ def dossier_table(
     procedures = t.scenario.procedures
     p, age = dossiers.procedure, digital_age(dossiers, t)
     cases = [case.name for one in procedures for case in one.cases]
+    summaries = [*(f"Đề nghị giải quyết, trường hợp: {case}" for case in cases), PLACEHOLDER_SUMMARY]
     offset = np.cumsum([0] + [len(one.cases) for one in procedures])[:-1]
     who = _applicants(writing, dossiers, marks, random)
     fee, paid = _fees(writing, dossiers, age)
@@ -127,7 +128,8 @@ def dossier_table(
             dossiers.chance("identity") < np.where(dossiers.channel == ONLINE, 0.5, 0.1) + 0.45 * age
         ),
         "fee_vnd": pa.array(fee),
-        "extra": _extra(n, local, marks),
+        "summary": _coded(np.where(marks.placeholder_summary, len(cases), offset[p] + dossiers.case), summaries),
+        "extra": _extra(n, local),
     }
     return pa.table(columns), codes
 
@@ -165,16 +167,11 @@ def _service(random: np.random.Generator, age: npt.NDArray[np.float64]) -> Ints:
     return np.where(luck < 0.03, 0, np.where(luck < 0.03 + 0.35 + 0.5 * age, 2, 1))
 
 
-def _extra(n: int, local: list[str | None], marks: Marks) -> pa.Array:
-    out: list[str | None] = [None] * n
-    for row in np.flatnonzero(marks.random_code | marks.placeholder_summary).tolist():
-        facts: dict[str, str | None] = {}
-        if local[row] is not None:
-            facts["MaHoSoKhac"] = local[row]
-        if marks.placeholder_summary[row]:
-            facts["TrichYeuHoSo"] = PLACEHOLDER_SUMMARY
-        out[row] = json.dumps(facts, ensure_ascii=False)
-    return pa.array(out, type=pa.string())
+def _extra(n: int, local: list[str | None]) -> pa.Array:
+    """The code of the local system where another one was sent (MaHoSoKhac)."""
+    found = [None if code is None else json.dumps({"MaHoSoKhac": code}) for code in local]
+    assert len(found) == n
+    return pa.array(found, type=pa.string())
 
 
 def event_table(writing: Writing, dossiers: Dossiers, events: Events, codes: list[str]) -> pa.Table:
@@ -269,5 +266,7 @@ def times(moment: Ints) -> pa.Array:
 
 
 def _coded(place: Ints, texts: tuple[str, ...] | list[str], missing: Bools | None = None) -> pa.Array:
-    codes = pa.array(place.astype(np.int32), mask=missing)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(list(texts)))
+    """Texts by their places; a text that comes twice is coded once, which Parquet's dictionaries need."""
+    found: dict[str, int] = {}
+    first = np.array([found.setdefault(text, len(found)) for text in texts], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(first[place], mask=missing), pa.array(list(found)))

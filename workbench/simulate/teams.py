@@ -107,7 +107,7 @@ def province_places(scenario: Scenario) -> Ints:
     return np.array([range(len(codes)), after], dtype=np.int64)
 
 
-def chunks(teams: Teams, size: int = CHUNK_DOSSIERS) -> list[tuple[int, int]]:
+def chunks(teams: Teams, size: int) -> list[tuple[int, int]]:
     """Consecutive teams, low and high, with about `size` dossiers together."""
     total = np.cumsum(teams.dossiers)
     if not len(total) or total[-1] == 0:
