@@ -19,7 +19,7 @@ from workbench.simulate.plan import Order, Plan, make_plan
 from workbench.simulate.scenario import Scenario
 
 FILES = ("truth.json", "internal_processes.json", "calendars.toml")
-ALONE_BELOW = 4
+ALONE_BELOW = 12
 """Logs of fewer chunks are made in this process."""
 
 
