@@ -64,7 +64,7 @@ class Judge:
         self.seconds = seconds
         self._known: OrderedDict[PetriNet, dict[str, Score]] = OrderedDict()
         self._memory = memory
-        self._tree = walking.prepare([variant for variant, _ in logs.pooled])
+        self.tree = walking.prepare([variant for variant, _ in logs.pooled])
         self._lengths = np.array([len(variant) for variant, _ in logs.pooled], dtype=np.int64)
 
     def align(self, net: PetriNet, progress: Progress = silent) -> Alignments:
@@ -85,7 +85,7 @@ class Judge:
 
     def scores_of_graph(self, graph: StateGraph, progress: Progress = silent) -> dict[str, Score]:
         """The score of a model given as its state graph; not remembered."""
-        walked = walking.walk(graph, self._tree, progress)
+        walked = walking.walk(graph, self.tree, progress)
         return self._score_all(_from_walk(graph, walked))
 
     def _score_all(self, found: _Found) -> dict[str, Score]:
