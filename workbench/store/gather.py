@@ -81,7 +81,7 @@ def events(run: Runner, *, loading: bool, without: int | None) -> int:
     )
     run.run(
         "create or replace temp table settled_event as select *, case when in_load > 1 then 'repeat' "
-        f"when dossier_key not in ({lives}) then 'waiting' when place > 1 then 'duplicate' else 'base' end as kind "
+        f"when place > 1 then 'duplicate' when dossier_key not in ({lives}) then 'waiting' else 'base' end as kind "
         f"from (select *, row_number() over (partition by {SAME_EVENT} order by load_id, source_order) as place, "
         f"row_number() over (partition by {SAME_EVENT}, load_id order by source_order) as in_load from gathered)"
     )
@@ -156,7 +156,7 @@ def write_pauses(run: Runner) -> int:
     repeated = _drop(run, "settled_pause", "duplicate and same_load")
     run.con.execute(
         f"insert into pause_version select province_code, dossier_code, {names(PAUSE_GIVEN)}, load_id, version_order, "
-        "case when dossier_key is null then 'waiting' when duplicate then 'duplicate' else 'loaded' end, source, line "
+        "case when duplicate then 'duplicate' when dossier_key is null then 'waiting' else 'loaded' end, source, line "
         "from settled_pause"
     )
     latest = ", ".join(

@@ -236,7 +236,7 @@ def name_dossiers(con: duckdb.DuckDBPyConnection, incoming: Incoming) -> None:
         )
     last = int(con.execute("select coalesce(max(dossier_key), 0) from dossier").fetchall()[0][0])
     _find_affected(con, last)
-    last = int(con.execute(f"select coalesce(max(dossier_key), {last}) from affected").fetchall()[0][0])
+    last = int(con.execute(f"select greatest(coalesce(max(dossier_key), 0), {last}) from affected").fetchall()[0][0])
     con.execute(
         "create or replace temp table fresh as select n.province_code, n.dossier_code, n.procedure_code, n.versions, "
         f"{last} + row_number() over (order by n.procedure_code, n.province_code, n.dossier_code) as dossier_key, "

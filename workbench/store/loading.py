@@ -97,7 +97,8 @@ def retract(store: LogStore, load_id: int, *, progress: Progress = silent) -> Lo
     """Take a load back: the store is then what it would be had the load never happened.
 
     The ledger keeps its line with the status "retracted", and its files can be loaded again. Events that only
-    repeated events of the load become loaded rows. Raises StoreError when there is no such load.
+    repeated events of the load become loaded rows, and events whose dossier only the load gave go to quarantine
+    (without their line, which is not kept for accepted rows). Raises StoreError when there is no such load.
     """
     status = store.scalar("select status from load where load_id = ?", [load_id])
     if status != "loaded":
