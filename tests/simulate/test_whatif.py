@@ -96,7 +96,7 @@ def test_the_same_seed_the_same_answer():
 def test_observed_from_a_store(store_from):
     rows = []
     for dossier in range(40):
-        day = pd.Timestamp("2024-03-04") + pd.Timedelta(days=7 * (dossier % 20))
+        day = pd.Timestamp("2024-03-04") + pd.Timedelta(days=7 * (dossier % 6))
         for hour, label in ((7, "a"), (9, "b"), (10, "c")):
             at = day + pd.Timedelta(hours=hour)
             started = at - pd.Timedelta(minutes=30) if label == "b" else pd.NaT

@@ -114,9 +114,8 @@ def what_if(
         runs.append(_simulate(practice, world, routes, arrivals, seed))
     progress("what_if", 2, 2)
     saved = (runs[0].hours - runs[1].hours).astype(float)
-    half = (
-        float(norm.ppf(0.5 + confidence / 2)) * float(saved.std(ddof=1)) / np.sqrt(len(saved)) if len(saved) > 1 else 0
-    )
+    spread = float(saved.std(ddof=1)) / len(saved) ** 0.5 if len(saved) > 1 else 0.0
+    half = float(norm.ppf(0.5 + confidence / 2)) * spread
     mean = float(saved.mean())
     return WhatIf(
         table=pd.DataFrame([_summary("today", runs[0].hours), _summary("changed", runs[1].hours)]),
