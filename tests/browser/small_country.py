@@ -34,7 +34,11 @@ def steps_of(procedure: str, province: str, rng: random.Random) -> list[tuple[st
     way = [("Tiếp nhận hồ sơ", DESK, 0.2), ("Phân công thụ lý", LEGAL, 0.5), ("Thẩm định hồ sơ", LEGAL, 3.0)]
     number = int(province[1:])
     if rng.random() < 0.12 + 0.1 * (number % 5 == 0):
-        way += [("Yêu cầu bổ sung hồ sơ", LEGAL, 0.6), ("Tiếp nhận bổ sung", DESK, 3.5), ("Thẩm định hồ sơ", LEGAL, 1.6)]
+        way += [
+            ("Yêu cầu bổ sung hồ sơ", LEGAL, 0.6),
+            ("Tiếp nhận bổ sung", DESK, 3.5),
+            ("Thẩm định hồ sơ", LEGAL, 1.6),
+        ]
     if procedure == "1.012783":
         way.append(("Xác định nghĩa vụ tài chính", TAX, 3.2 if number % 4 == 0 else 1.4))
     if number % 3 == 0:

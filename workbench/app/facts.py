@@ -1,9 +1,9 @@
-"""What the shell and the overview ask of the store: choices to filter by, counts by month, the watch list."""
+"""What the shell and the overview ask of the store: choices to filter by, counts by month, times of a step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -117,56 +117,6 @@ def _measured(groups: ir.GroupedTable) -> ir.Table:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class WatchList(Result):
-    """Dossiers in progress that need someone today."""
-
-    table: pd.DataFrame
-    """dossier_code, procedure_code, province_code, due_at, last_at, kind (overdue, due_soon, stuck), days."""
-    counts: dict[str, int]
-    as_of: datetime | None
-    basis: Basis
-
-
-def watch_list(
-    store: LogStore,
-    selection: Selection,
-    *,
-    as_of: datetime | None,
-    due_days: int = 2,
-    stuck_days: int = 30,
-    limit: int = 200,
-) -> WatchList:
-    """Open dossiers past due, due within `due_days` days, or without an event for `stuck_days` days at `as_of`.
-
-    A dossier is counted once, under the first that holds. `days` is how long it is past due, until it is due, or
-    since its last event.
-    """
-    if as_of is None:
-        return WatchList(pd.DataFrame(), {}, None, store.basis(selection))
-    d = store.dossiers(selection)
-    now = ibis.literal(as_of)
-    d = d.filter(d.closed_at.isnull(), d.returned_at.isnull())
-    kind = ibis.cases(
-        (d.due_at < now, "overdue"),
-        (d.due_at <= ibis.literal(as_of + timedelta(days=due_days)), "due_soon"),
-        (d.last_at < ibis.literal(as_of - timedelta(days=stuck_days)), "stuck"),
-        else_=ibis.null("string"),
-    )
-    seconds = ibis.cases(
-        (d.due_at < now, now.epoch_seconds() - d.due_at.epoch_seconds()),
-        (d.due_at <= ibis.literal(as_of + timedelta(days=due_days)), d.due_at.epoch_seconds() - now.epoch_seconds()),
-        else_=now.epoch_seconds() - d.last_at.epoch_seconds(),
-    )
-    listed = d.mutate(kind=kind, days=seconds / 86400.0)
-    listed = listed.filter(listed.kind.notnull())
-    counts = store.fetch(listed.group_by("kind").aggregate(n=listed.count()))
-    columns = ["dossier_code", "procedure_code", "province_code", "due_at", "last_at", "kind", "days"]
-    rows = store.fetch(listed.select(*columns).order_by("kind", ibis.desc("days"), "dossier_code").limit(limit))
-    found = {str(k): int(n) for k, n in zip(counts["kind"], counts["n"], strict=True)}
-    return WatchList(rows, found, as_of, store.basis(selection))
-
-
 def _moment(value: object) -> datetime | None:
     return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()  # type: ignore[arg-type,call-overload]
 
@@ -226,3 +176,31 @@ def week_hours(store: LogStore, selection: Selection) -> WeekHours:
     table = store.fetch(groups.aggregate(n=timed.count()).order_by("weekday", "hour"))
     total = int(store.fetch(e.aggregate(n=e.count()))["n"].iloc[0])
     return WeekHours(table, float(table["n"].sum() / total) if total else 0.0, store.basis(selection))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars(Result):
+    """The working calendars of a store."""
+
+    table: pd.DataFrame
+    """calendar_id, first_day, last_day, working_days, hours (of all working days), dossiers that use it."""
+
+
+def calendars(store: LogStore) -> Calendars:
+    """The calendars in the store with the days they cover."""
+    day = store.table("calendar_day")
+    seconds = (day.am_to - day.am_from) + (day.pm_to - day.pm_from)
+    table = store.fetch(
+        day.mutate(seconds=seconds)
+        .group_by("calendar_id")
+        .aggregate(
+            first_day=lambda t: t.day.min(),
+            last_day=lambda t: t.day.max(),
+            working_days=lambda t: (t.seconds > 0).sum(),
+            hours=lambda t: t.seconds.sum() / 3600.0,
+        )
+    )
+    d = store.table("dossier")
+    used = store.fetch(d.group_by("calendar_id").aggregate(dossiers=d.count()))
+    table = table.merge(used, on="calendar_id", how="left").fillna({"dossiers": 0})
+    return Calendars(table.sort_values("calendar_id", ignore_index=True))

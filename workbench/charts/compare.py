@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from workbench.charts.figures import figure
 from workbench.charts.records import records
-from workbench.charts.tokens import ACCENT, FREQUENCY, LATE, NEUTRAL
+from workbench.charts.tokens import FREQUENCY, LATE, MARK, NEUTRAL
 from workbench.harmonise.compare import Comparison
 from workbench.i18n import Language, format_number, format_percent, t
 
@@ -154,10 +154,10 @@ def ranking_figure(
         x=middle,
         y=[names.get(code, code) for code in rows["organisation"]],
         mode="markers",
-        marker={"size": 8, "color": [NEUTRAL if few else ACCENT for few in rows["too_few"]]},
+        marker={"size": 8, "color": [NEUTRAL if few else MARK for few in rows["too_few"]]},
         error_x={
             "type": "data", "symmetric": False, "array": (high - middle).fillna(0), "arrayminus": (middle - low).fillna(0),
-            "thickness": 1.4, "width": 0, "color": "rgba(31,95,174,0.45)",
+            "thickness": 1.4, "width": 0, "color": "rgba(61,127,199,0.55)",
         },
         customdata=texts,
         hovertemplate="%{y}<br>%{customdata}<extra></extra>",
@@ -209,7 +209,7 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
         x=sizes, y=rows["on_time"], mode="markers+text",
         text=[label if out else "" for label, out in zip(labels, apart, strict=True)],
         textposition="middle right", textfont={"size": 12},
-        marker={"size": 9, "color": [LATE if one else ACCENT for one in low]},
+        marker={"size": 9, "color": [LATE if one else MARK for one in low]},
         customdata=[[label, format_percent(rate, language), format_number(n, language)]
                     for label, rate, n in zip(labels, rows["on_time"], sizes, strict=True)],
         hovertemplate=t(language, "charts.funnel.hover") + "<extra></extra>",

@@ -11,8 +11,9 @@ from typing import Any
 
 FONT = '"Be Vietnam Pro", Inter, "Noto Sans", system-ui, sans-serif'
 ACCENT = "#1f5fae"
-LATE = "#c92a2a"
-ON_TIME = "#1f5fae"
+MARK = "#3d7fc7"
+"""Lines and dots of figures: 3:1 on the light and on the dark ground."""
+LATE = "#d9534a"
 NEUTRAL = "#8a94a3"
 
 STEP_COLOURS = (

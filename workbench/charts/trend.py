@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.charts.figures import figure
-from workbench.charts.tokens import ACCENT
+from workbench.charts.tokens import MARK
 from workbench.i18n import Language, format_duration, format_number, format_percent, t
 
 
@@ -39,8 +39,8 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
         y=seconds / 3600 / day,
         yaxis="y2",
         mode="lines+markers",
-        line={"color": ACCENT, "width": 2},
-        marker={"size": 5, "color": ACCENT},
+        line={"color": MARK, "width": 2},
+        marker={"size": 5, "color": MARK},
         customdata=[format_duration(value, language, day) for value in seconds],
         hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.median')}: %{{customdata}}<extra></extra>",
     )
@@ -60,7 +60,7 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
     return out
 
 
-def sparkline(values: Sequence[Any], *, colour: str = ACCENT, height: int = 36) -> go.Figure:
+def sparkline(values: Sequence[Any], *, colour: str = MARK, height: int = 36) -> go.Figure:
     """A line without axes, the last point marked."""
     numbers = [None if pd.isna(value) else float(value) for value in values]
     places = list(range(len(numbers)))

@@ -32,7 +32,7 @@ def cause_figure(
     traces = []
     for cause in CAUSES:
         rows = shares[shares["cause"] == cause].set_index("organisation").reindex(list(order))
-        word = t(language, f"charts.cause.{cause}")
+        word = t(language, f"mining.cause.{cause}")
         traces.append(
             go.Bar(
                 y=[names.get(code, code) for code in order],

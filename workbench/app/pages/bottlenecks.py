@@ -62,7 +62,7 @@ def show_finding(page: Page) -> Any:
         source=top.source,
         target=top.target,
         share=page.percent(_waited(top) / total if total else None, 0),
-        cause=page.t(f"charts.cause.{causes['cause'].iloc[0]}"),
+        cause=page.t(f"mining.cause.{causes['cause'].iloc[0]}"),
         cause_share=page.percent(causes["share"].iloc[0], 0),
     )
     method = page.t(
@@ -121,7 +121,7 @@ def show_transitions(page: Page) -> Any:
                 steps.chips([row.source, row.target], palette),
                 page.n(row.dossiers),
                 page.percent(waited / total),
-                page.t(f"charts.cause.{main}"),
+                page.t(f"mining.cause.{main}"),
             ]
         )
     heads = [page.t(f"app_bottlenecks.transitions.{name}") for name in ("path", "dossiers", "share", "cause")]

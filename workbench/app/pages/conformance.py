@@ -143,7 +143,7 @@ def show_deviations(page: Page) -> Any:
         codes = list(few[(few["kind"] == row.kind) & (few["step"] == row.step)]["dossier_code"].head(2))
         rows.append(
             [
-                page.t(f"app_conformance.kind.{row.kind}"),
+                page.t(f"mining.deviation.{row.kind}"),
                 steps.chip(row.step, palette.get(row.step, "")),
                 page.n(row.dossiers),
                 page.percent(row.share),

@@ -229,9 +229,9 @@ def _column_row(page: Page, place: int, table: TablePreview, column: str) -> lis
 def _reason(page: Page, choice: Any, unused: str | None) -> str:
     texts = catalogue(page.language)
     if choice is not None:
-        reason = texts.get(f"app_data.reason.{choice.reason}", choice.reason)
+        reason = texts.get(f"sources.reason.{choice.reason}", choice.reason)
         return page.t("app_data.mapping.sure", reason=reason, share=page.percent(choice.confidence, 0))
-    return texts.get(f"app_data.unused.{unused}", "") if unused else ""
+    return texts.get(f"sources.unused.{unused}", "") if unused else ""
 
 
 def _target_options(page: Page, role: str) -> list[dict[str, str]]:

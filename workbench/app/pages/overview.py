@@ -23,7 +23,7 @@ from workbench.app.components import (
     simple_table,
     slot,
 )
-from workbench.app.facts import Months, WatchList, by_month, by_organisation, watch_list
+from workbench.app.facts import Months, by_month, by_organisation
 from workbench.app.ids import Ids
 from workbench.app.panels import panel
 from workbench.app.workspace import Page
@@ -32,6 +32,7 @@ from workbench.charts.records import records
 from workbench.charts.tilemap import tiles
 from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
+from workbench.indicators import WatchList, watch_list
 from workbench.mining.performance import Performance, performance
 
 ids = Ids("overview", "figures", "map", "months", "watch", "measure", "clocks")
@@ -143,8 +144,7 @@ def _online(page: Page, months: Months) -> Any:
 
 def _open(page: Page, months: Months) -> Any:
     still = int(months.table["n"].sum() - months.table["closed"].sum())
-    listed = _watched(page).counts
-    late = listed.get("overdue", 0)
+    late = _counts(_watched(page)).get("overdue", 0)
     note = page.t("app_overview.open_note", overdue=page.n(late)) if late else page.t("app_overview.open_none")
     return key_figure(
         page.t("app_overview.open"),
@@ -252,8 +252,12 @@ def clocks(page: Page) -> html.Section:
 
 
 def _watched(page: Page) -> WatchList:
-    found: WatchList = page.ask(watch_list, page.selection, as_of=names.choices(page).as_of)
+    found: WatchList = page.ask(watch_list, page.selection, clock=page.view.clock, limit=200)
     return found
+
+
+def _counts(found: WatchList) -> dict[str, int]:
+    return {str(kind): int(n) for kind, n in zip(found.counts["kind"], found.counts["dossiers"], strict=True)}
 
 
 @panel(ids.watch)
@@ -262,27 +266,32 @@ def watch(page: Page) -> html.Section:
     found = _watched(page)
     title = page.t("app_overview.watch.title")
     caption = page.t("app_overview.watch.caption", day=page.moment(found.as_of))
-    if not found.counts:
+    counts = _counts(found)
+    if not any(counts.values()):
         return card(title, empty_state(page.t("app_overview.watch.none"), "", icon_name="check"), caption=caption)
-    counts = html.Div(
+    figures = html.Div(
         [
             html.Div(
-                [html.B(page.n(found.counts.get(kind, 0))), html.Span(page.t(f"app_overview.watch.{kind}"))],
-                className="wb-count" + (" wb-late" if kind == "overdue" and found.counts.get(kind) else ""),
+                [html.B(page.n(n)), html.Span(page.t(f"app_overview.watch.{kind}"))],
+                className="wb-count" + (" wb-late" if kind == "overdue" and n else ""),
             )
-            for kind in ("overdue", "due_soon", "stuck")
+            for kind, n in counts.items()
         ],
         className="wb-counts",
     )
     heads = [page.t(f"app_overview.watch.{name}") for name in ("dossier", "organisation", "due", "state")]
     rows = [_watched_row(page, row) for row in records(found.table.head(8))]
     return card(
-        title, [counts, simple_table(heads, rows, label=title)], caption=caption, basis=basis_line(page, found.basis)
+        title,
+        [figures, simple_table(heads, rows, label=title)],
+        caption=caption,
+        basis=basis_line(page, found.basis, clock=True),
     )
 
 
 def _watched_row(page: Page, row: Any) -> list[Any]:
-    state = page.t(f"app_overview.watch.{row.kind}_days", days=page.n(row.days, 1))
+    days = row.idle_working_days if row.kind == "stuck" else abs(row.remaining_working_days)
+    state = page.t(f"app_overview.watch.{row.kind}_days", days=page.n(days, 1))
     return [
         html.Code(row.dossier_code),
         names.organisation(page, row.province_code, "province_code"),

@@ -1,0 +1,154 @@
+"""The app in the system's Chromium: a small invented country on a free port, no other host reachable."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.small_country import make_store
+from workbench.app import create_app
+from workbench.settings import load_settings
+
+NPM = Path(__file__).parents[1] / "npm"
+CHROMIUM = os.environ.get("WORKBENCH_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything that opens a page drives a browser and takes its time."""
+    for item in items:
+        if "tests/browser" in str(item.path) and "open_page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+class Served:
+    """An app on a free loopback port."""
+
+    def __init__(self, store: Path) -> None:
+        self.app = create_app(store, load_settings(memory_limit="1GB", threads=2))
+        self._server = waitress.create_server(self.app.server, host="127.0.0.1", port=0, threads=8)
+        self.address = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._server.run()
+        except OSError:  # the socket is closed under the loop on stop
+            return
+
+    def stop(self) -> None:
+        """Stop serving and close the store."""
+        self._server.close()
+        self.app.server.extensions["workbench"].close()
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the invented country."""
+    path = tmp_path_factory.mktemp("country") / "country.duckdb"
+    make_store(path, dossiers=1500).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def served(country: Path) -> Iterator[Served]:
+    """The app over the invented country."""
+    made = Served(country)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def served_empty(tmp_path: Path) -> Iterator[Served]:
+    """The app over a store without any dossier."""
+    made = Served(tmp_path / "new.duckdb")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens an address in a page of its own; a request to another host or an error in the page fails the test."""
+    problems: list[str] = []
+    contexts = []
+
+    def opened(address: str, *, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        contexts.append(context)
+        home = "/".join(address.split("/")[:3])
+
+        def judge(route):
+            if route.request.url.startswith((home, "data:", "blob:")):
+                route.continue_()
+            else:
+                problems.append(f"request to another host: {route.request.url}")
+                route.abort()
+
+        context.route("**/*", judge)
+        page = context.new_page()
+        page.set_default_timeout(45_000)
+        page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+        page.on("console", lambda message: message.type == "error" and problems.append(f"console: {message.text}"))
+        page.goto(address)
+        settled(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def settled(page: Page, timeout: float = 90_000) -> None:
+    """Wait until the page and everything on it has arrived."""
+    page.wait_for_selector(".wb-content")
+    page.wait_for_function(
+        "document.querySelectorAll('.wb-content > *').length > 0"
+        " && document.querySelectorAll('.wb-skeleton').length === 0"
+        " && !document.querySelector('.wb-busy') && !document.querySelector('[id*=job-bar]')",
+        timeout=timeout,
+    )
+    page.wait_for_timeout(250)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core from tests/npm, installed when it is missing."""
+    file = NPM / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists() and shutil.which("npm"):
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=NPM, check=False, capture_output=True)
+    if not file.exists():
+        pytest.skip("axe-core is not installed: run npm ci in tests/npm")
+    return file.read_text("utf-8")

@@ -1,0 +1,234 @@
+"""Khuyến nghị: redesign moves with the evidence they rest on, and what was decided about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import ALL, Input, Output, State, callback, ctx, html, no_update
+
+from workbench.app import names, steps
+from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
+from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
+from workbench.app.ids import URL, Ids
+from workbench.app.panels import panel
+from workbench.app.workspace import Page, workspace
+from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
+from workbench.i18n import catalogue
+
+ids = Ids("recommendations", "figures", "cards", "others")
+_SHOWN = ("recommended", "review")
+
+
+def layout(page: Page) -> html.Div:
+    """Totals, cards, and what was not recommended."""
+    return html.Div(
+        [page_head(page, "recommendations"), slot(ids.figures, 92), slot(ids.cards, 420), slot(ids.others, 200)],
+        className="wb-stack",
+    )
+
+
+def _asked(page: Page) -> dict[str, Any]:
+    return {"by": page.view.by}
+
+
+def _found(page: Page) -> Recommendations | None:
+    if steps.several_procedures(page):
+        return None
+    found: Recommendations | None = page.kept(recommend, page.selection, **_asked(page))
+    return found
+
+
+@panel(ids.figures)
+def show_figures(page: Page) -> Any:
+    """What the recommended moves save together."""
+    if steps.several_procedures(page):
+        return steps.choose_procedure(page, "recommendations")
+    found: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **_asked(page))
+    good = [item for item in found.items if item.verdict == "recommended"]
+    days = sum(item.working_days_a_year or 0.0 for item in good)
+    money = sum(item.vnd_a_year or 0.0 for item in found.items)
+    figures = [
+        key_figure(page.t("app_recommendations.moves"), page.n(len(_grouped(good))),
+                   hint=page.t("app_recommendations.moves_hint")),
+        key_figure(page.t("app_recommendations.organisations"),
+                   page.n(len({name for item in good for name in item.organisations}))),
+        key_figure(page.t("app_recommendations.days"), page.n(days, 0), hint=page.t("app_recommendations.days_hint")),
+        key_figure(page.t("app_recommendations.money"), page.n(money / 1e6, 1) if money else "–",
+                   hint=page.t("app_recommendations.money_hint")),
+        key_figure(page.t("app_recommendations.tests"), page.n(found.tests),
+                   hint=page.t("app_recommendations.tests_hint", rate=page.percent(found.false_discovery, 0))),
+    ]  # fmt: skip
+    return html.Div(figures, className="wb-kpis")
+
+
+Key = tuple[str, tuple[str, ...], str]
+
+
+def _grouped(items: list[Recommendation]) -> dict[Key, list[Recommendation]]:
+    """The same move on the same steps, in all its organisations; most working days first."""
+    groups: dict[Key, list[Recommendation]] = defaultdict(list)
+    for item in items:
+        groups[(item.move, item.steps, item.verdict)].append(item)
+    order = sorted(groups, key=lambda key: -sum(item.working_days_a_year or 0.0 for item in groups[key]))
+    return {key: groups[key] for key in sorted(order, key=lambda key: _SHOWN.index(key[2]) if key[2] in _SHOWN else 9)}
+
+
+@panel(ids.cards)
+def show_cards(page: Page) -> Any:
+    """One card a move."""
+    found = _found(page)
+    if found is None:
+        return None
+    groups = _grouped([item for item in found.items if item.verdict in _SHOWN])
+    if not groups:
+        return card(
+            page.t("app_recommendations.none"), empty_state(page.t("app_recommendations.none_text"), "",
+                                                            icon_name="check"), basis=basis_line(page, found.basis),
+        )  # fmt: skip
+    kept = read_decisions(page.store)
+    palette = steps.colours(page)
+    return html.Div(
+        [_card(page, key, items, kept, palette) for key, items in list(groups.items())[:40]], className="wb-stack"
+    )
+
+
+def _card(page: Page, key: Key, items: list[Recommendation], kept: dict[str, Decision], palette: Any) -> html.Section:
+    move, stepped, verdict = key
+    name = decision_key(page.selection.procedure, move, stepped)
+    days = sum(item.working_days_a_year or 0.0 for item in items)
+    facts = page.t(
+        "app_recommendations.evidence", organisations=page.n(len(items)),
+        dossiers=page.n(sum(item.dossiers for item in items)),
+    )  # fmt: skip
+    saving = page.t("app_recommendations.saving", days=page.n(days, 0)) if days else ""
+    return card(
+        page.t(f"app_recommendations.move.{move}"),
+        [
+            html.P(page.t(f"app_recommendations.why.{move}"), className="wb-caption"),
+            dmc.Accordion(
+                dmc.AccordionItem(
+                    [
+                        dmc.AccordionControl(page.t("app_recommendations.open")),
+                        dmc.AccordionPanel(_evidence(page, items)),
+                    ],
+                    value="evidence",
+                ),
+                variant="default",
+                chevronPosition="left",
+                className="wb-evidence",
+            ),
+            _decision(page, name, kept.get(name, Decision())),
+        ],
+        caption=html.Div([steps.chips(list(stepped), palette), html.Span(f"{facts} {saving}")], className="wb-stack-s"),
+        tools=[dmc.Badge(page.t(f"app_recommendations.verdict.{verdict}"), variant="light",
+                         color="brand" if verdict == "recommended" else "gray", tt="none")],
+    )  # fmt: skip
+
+
+def _evidence(page: Page, items: list[Recommendation]) -> html.Div:
+    texts = catalogue(page.language)
+    rows = []
+    for item in items:
+        effect = "–" if item.effect_working_hours is None else page.n(item.effect_working_hours, 1)
+        interval = "–" if item.interval is None else " – ".join(page.n(end, 1) for end in item.interval)
+        rows.append(
+            [
+                ", ".join(names.organisation(page, code) for code in item.organisations),
+                page.n(item.dossiers),
+                page.percent(item.share, 0),
+                page.percent(item.usual, 0),
+                effect,
+                interval,
+                "–" if item.q_value is None else page.n(item.q_value, 3),
+                texts.get(f"app_recommendations.note.{item.note}", item.note),
+            ]
+        )
+    heads = [page.t(f"app_recommendations.head.{name}") for name in
+             ("organisation", "dossiers", "share", "usual", "effect", "interval", "q", "note")]  # fmt: skip
+    return simple_table(heads, rows, numeric=(1, 2, 3, 4, 5, 6), label=page.t("app_recommendations.open"))
+
+
+def _decision(page: Page, name: str, kept: Decision) -> html.Div:
+    choice = dmc.SegmentedControl(
+        id={"type": "decide", "key": name},
+        data=[{"value": value, "label": page.t(f"app_recommendations.decide.{value}")} for value in
+              ("accepted", "open", "rejected")],
+        value=kept.verdict,
+        size="xs",
+    )  # fmt: skip
+    comment = dmc.TextInput(
+        id={"type": "decide-comment", "key": name},
+        value=kept.comment,
+        placeholder=page.t("app_recommendations.comment"),
+        debounce=600,
+        size="xs",
+        w=360,
+        maw="100%",
+        **{"aria-label": page.t("app_recommendations.comment")},
+    )
+    state = html.Span(
+        page.t("app_recommendations.kept", at=page.moment(datetime.fromisoformat(kept.decided_at)))
+        if kept.decided_at
+        else "",
+        id={"type": "decide-state", "key": name},
+        className="wb-basis",
+    )
+    return html.Div([choice, comment, state], className="wb-decide")
+
+
+@callback(
+    Output({"type": "decide-state", "key": ALL}, "children"),
+    Input({"type": "decide", "key": ALL}, "value"),
+    Input({"type": "decide-comment", "key": ALL}, "value"),
+    State({"type": "decide", "key": ALL}, "id"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+def decide(verdicts: list[str], comments: list[str], keys: list[dict[str, str]], search: str | None) -> list[Any]:
+    """Keep what was decided."""
+    page = Page.of(search)
+    if not isinstance(ctx.triggered_id, dict):
+        return [no_update] * len(keys)
+    touched = ctx.triggered_id["key"]
+    place = [key["key"] for key in keys].index(touched)
+    before = read_decisions(workspace().store()).get(touched, Decision())
+    if (verdicts[place], comments[place] or "") == (before.verdict, before.comment):
+        return [no_update] * len(keys)
+    now = datetime.now()
+    kept = keep_decision(page.store, touched, verdict=verdicts[place], comment=comments[place] or "", now=now)
+    text = page.t("app_recommendations.kept", at=page.moment(datetime.fromisoformat(kept.decided_at)))
+    return [text if key["key"] == touched else no_update for key in keys]
+
+
+@panel(ids.others)
+def show_others(page: Page) -> Any:
+    """What was looked at and not recommended, and why."""
+    found = _found(page)
+    if found is None:
+        return None
+    rows = [
+        [
+            page.t(f"app_recommendations.move.{item.move}"), steps.chips(list(item.steps), steps.colours(page)),
+            ", ".join(names.organisation(page, code) for code in item.organisations), page.n(item.dossiers),
+            page.t(f"app_recommendations.verdict.{item.verdict}"),
+        ]
+        for item in found.items
+        if item.verdict not in _SHOWN
+    ]  # fmt: skip
+    few = sum(found.too_few.values())
+    title = page.t("app_recommendations.others")
+    caption = page.t("app_recommendations.others_text", few=page.n(few))
+    if not rows:
+        return card(title, empty_state(page.t("app_recommendations.others_none"), "", icon_name="check"),
+                    caption=caption)  # fmt: skip
+    heads = [page.t(f"app_recommendations.head.{name}") for name in
+             ("move", "steps", "organisation", "dossiers", "verdict")]  # fmt: skip
+    body = html.Div(simple_table(heads, rows[:100], numeric=(3,), label=title), className="wb-tall")
+    return card(title, body, caption=caption, basis=basis_line(page, found.basis))
+
+
+dash.register_page(__name__, path="/recommendations", name="recommendations", icon="bulb", order=7, layout=layout)
