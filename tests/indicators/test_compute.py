@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.clock.conftest import build
+from workbench.clock import prepare_clocks
 from workbench.errors import SelectionError, TooFewCases
 from workbench.indicators import cheapest_points, compute_indicators
 from workbench.selection import Selection
@@ -46,6 +47,7 @@ def store(tmp_path_factory):
     ]
     tick = [{"dossier_code": "a3", "label": "x", "completed_at": "20/3 8:00", "status": 4}]
     with build(tmp_path_factory.mktemp("indicators") / "s.duckdb", one + two, events=tick) as made:
+        prepare_clocks(made)
         yield made
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -80,3 +81,23 @@ def test_empty_period_and_wrong_names(store):
         report_table(store, MARCH, clock="sun")
     with pytest.raises(SelectionError, match="'office'"):
         report_table(store, MARCH, by="office")
+
+
+def test_identities_hold_on_random_dossiers(build_store):
+    rng = random.Random(3)
+    rows = []
+    for n in range(300):
+        received = datetime(2024, 2, 20, 7) + timedelta(minutes=rng.randint(0, 60 * 24 * 50))
+        closed = received + timedelta(hours=rng.randint(1, 500)) if rng.random() < 0.7 else None
+        due = received + timedelta(hours=rng.randint(1, 400)) if rng.random() < 0.9 else None
+        rows.append({"dossier_code": f"{n}", "procedure_code": "p", "accepted_at": received, "due_at": due, "closed_at": closed,
+                     "status": rng.choice([3, 4, 5, 7, 8, 9]), "agency_code": rng.choice(["a", "b", None]),
+                     "channel": rng.choice(["online", "desk", "post", None])})  # fmt: skip
+    report = report_table(build_store(rows), MARCH, clock="portal")
+    assert report.table["total"].iloc[-1] > 100
+    assert report.checks.holds.all()
+    open_in_march = [
+        r for r in rows
+        if r["accepted_at"] < datetime(2024, 4, 1) and (r["closed_at"] is None or r["closed_at"] >= datetime(2024, 3, 1))
+    ]  # fmt: skip
+    assert report.table["total"].iloc[-1] + report.not_accepted == len(open_in_march)

@@ -202,7 +202,12 @@ def _with_due(table: ir.Table, days: ir.Table, terms: ir.Table) -> ir.Table:
     for name in ("law", "portal", "pause", "local"):
         table = with_moment(table, days, f"{name}_due", f"{name}_target")
     return table.mutate(
-        law_due=ibis.ifelse(table.restart_worked.isnull(), table.first_due_at, table.law_due),
+        # A due date outside working hours must not move back when no working time passed before the restart.
+        law_due=ibis.cases(
+            (table.restart_worked.isnull(), table.first_due_at),
+            (table.law_due.notnull(), ibis.greatest(table.law_due, table.first_due_at)),
+            else_=_NO_TIME,
+        ),
         portal_due=ibis.ifelse(table.portal_target.isnull(), table.first_due_at, table.portal_due),
         pause_due=ibis.ifelse(table.pause_target.isnull(), table.first_due_at, table.pause_due),
         local_due=ibis.ifelse(moves, table.local_due, ibis.coalesce(table.due_after, table.due_at, table.first_due_at)),

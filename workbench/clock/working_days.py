@@ -6,8 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.clock.calendar import default_calendar
-from workbench.store import LogStore
-from workbench.store.prepare import worked
+from workbench.store import LogStore, prepare
 
 BUCKET_SECONDS = 86_400
 """A day's working seconds touch at most two buckets of this length, so the inverse is an equality join."""
@@ -26,14 +25,7 @@ def with_worked(table: ir.Table, days: ir.Table, **moments: str) -> ir.Table:
 
     `table` needs a column calendar_id. W is null where the instant is null or outside the calendar.
     """
-    for name, column in moments.items():
-        day = days.rename({f"{name}_calendar": "calendar_id", f"{name}_day": "day"})
-        joined = table.left_join(
-            day,
-            [table.calendar_id == day[f"{name}_calendar"], table[column].date() == day[f"{name}_day"]],
-        )
-        table = joined.select(*table.columns, **{name: worked(joined[column], joined).cast("int64")})
-    return table
+    return prepare.with_worked(table, moments, days)
 
 
 def with_moment(table: ir.Table, days: ir.Table, name: str, target: str) -> ir.Table:

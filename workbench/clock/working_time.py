@@ -19,9 +19,15 @@ Instants = pd.Series | pd.DatetimeIndex | npt.NDArray[np.datetime64]
 
 
 @overload
-def worked(calendar: Calendar, moment: datetime) -> int: ...
+def worked(calendar: Calendar, moment: datetime) -> int:
+    """Of one instant."""
+
+
 @overload
-def worked(calendar: Calendar, moment: Instants) -> pd.Series: ...
+def worked(calendar: Calendar, moment: Instants) -> pd.Series:
+    """Of a series."""
+
+
 def worked(calendar: Calendar, moment: datetime | Instants) -> int | pd.Series:
     """W(t): working seconds from the calendar's first day to the instant.
 
@@ -40,9 +46,15 @@ def worked(calendar: Calendar, moment: datetime | Instants) -> int | pd.Series:
 
 
 @overload
-def working_seconds(calendar: Calendar, start: datetime, end: datetime) -> int: ...  # type: ignore[overload-overlap]
+def working_seconds(calendar: Calendar, start: datetime, end: datetime) -> int:  # type: ignore[overload-overlap]
+    """Of two instants."""
+
+
 @overload
-def working_seconds(calendar: Calendar, start: Instants | datetime, end: Instants | datetime) -> pd.Series: ...
+def working_seconds(calendar: Calendar, start: Instants | datetime, end: Instants | datetime) -> pd.Series:
+    """Of series."""
+
+
 def working_seconds(calendar: Calendar, start: Any, end: Any) -> Any:
     """Working seconds from `start` to `end`; negative when `end` comes first.
 

@@ -30,6 +30,8 @@ COLUMNS = (
 )  # fmt: skip
 """In the order of the form; texts under `indicators.report.`."""
 
+_MARKS = ("outside", "carried", "online", "ended", "early", "verdict")
+
 IDENTITIES = (
     ("total_is_received", ("total",), ("carried_over", "received_desk_post", "received_online")),
     ("total_is_handled", ("total",), ("done", "pending")),
@@ -42,7 +44,7 @@ IDENTITIES = (
 class ReportTable(Result):
     """Received and handled dossiers of one period by group, and the sums.
 
-    `table`: group, then COLUMNS; the last row, group "total", is counted on its own, not added up. Early is before the due
+    `table`: group, then COLUMNS; the last row, group "total", is counted over all groups. Early is before the due
     day, on time on it. Without a channel a dossier counts as filed at the desk, as the portal does. Dossiers the desk
     refused or has not accepted (`not_accepted`) are not in it.
     `checks`: group, identity, left, right, holds.
@@ -76,13 +78,12 @@ def report_table(
     whole = chosen.with_(start=None, end=None)
     as_of = max(min(period.over - timedelta(microseconds=1), latest_event(store)), period.begins)
     seen = judged(store, whole, keep=("channel", "outcome", by), as_of=as_of, rules=rules)
-    table = _marked(seen, period, by, clock)
-    refused = int(store.fetch(table.aggregate(n=table.outside.sum())).fillna(0)["n"].iloc[0])
-    table = table.filter(~table.outside)
-    groups = store.fetch(table.group_by("group").aggregate(**_counts(table)).order_by("group"))
-    total = store.fetch(table.aggregate(**_counts(table))).fillna(0).assign(group="total")
-    counted = pd.concat([groups, total], ignore_index=True)[["group", *COLUMNS]]
-    counted[list(COLUMNS)] = counted[list(COLUMNS)].astype("int64")
+    marks = _marked(seen, period, by, clock).select("group", *_MARKS)
+    cells = store.fetch(marks.group_by("group", *_MARKS).aggregate(dossiers=marks.count()))
+    refused = int(cells.loc[cells["outside"], "dossiers"].sum())
+    cells = cells[~cells["outside"]]
+    rows = [{"group": name, **_counts(part)} for name, part in cells.groupby("group", sort=True)]
+    counted = pd.DataFrame([*rows, {"group": "total", **_counts(cells)}], columns=["group", *COLUMNS])
     basis = store.basis(
         chosen,
         clock=clock,
@@ -126,21 +127,23 @@ def _marked(t: ir.Table, period: Period, by: str, clock: str) -> ir.Table:
     )
 
 
-def _counts(t: ir.Table) -> dict[str, ir.Value]:
-    done, pending = t.ended, ~t.ended
-    on_time = t.verdict == "on_time"
-    return {
-        "total": t.count(),
-        "carried_over": t.carried.sum(),
-        "received_desk_post": (~t.carried & ~t.online).sum(),
-        "received_online": (~t.carried & t.online).sum(),
-        "done": done.sum(),
-        "done_early": (done & on_time & t.early).sum(),
-        "done_on_time": (done & on_time & ~t.early).sum(),
-        "done_late": (done & (t.verdict == "late")).sum(),
-        "done_unknown": (done & (t.verdict == "unknown")).sum(),
-        "pending": pending.sum(),
-        "pending_on_time": (pending & (t.verdict == "pending_on_time")).sum(),
-        "pending_late": (pending & (t.verdict == "pending_late")).sum(),
-        "pending_unknown": (pending & (t.verdict == "unknown")).sum(),
+def _counts(cells: pd.DataFrame) -> dict[str, int]:
+    """The columns of one row, each counted on its own from the cells."""
+    done, carried, online, verdict = cells["ended"], cells["carried"], cells["online"], cells["verdict"]
+    on_time = done & (verdict == "on_time")
+    chosen = {
+        "total": pd.Series(True, index=cells.index),
+        "carried_over": carried,
+        "received_desk_post": ~carried & ~online,
+        "received_online": ~carried & online,
+        "done": done,
+        "done_early": on_time & cells["early"],
+        "done_on_time": on_time & ~cells["early"],
+        "done_late": done & (verdict == "late"),
+        "done_unknown": done & (verdict == "unknown"),
+        "pending": ~done,
+        "pending_on_time": ~done & (verdict == "pending_on_time"),
+        "pending_late": ~done & (verdict == "pending_late"),
+        "pending_unknown": ~done & (verdict == "unknown"),
     }
+    return {name: int(cells.loc[mask.astype(bool), "dossiers"].sum()) for name, mask in chosen.items()}
