@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from workbench.simulate.arrivals import Dossiers, file_dossiers
 from workbench.simulate.artefacts import inject
 from workbench.simulate.plan import Plan
-from workbench.simulate.process import CAUSES, DONE, NONE, Trace, run
+from workbench.simulate.process import run
 from workbench.simulate.recording import Events, record_events, record_files, record_pauses
 from workbench.simulate.rows import Writing, dossier_table, event_table, pause_table
+from workbench.simulate.trace import CAUSES, DONE, NONE, Trace
 from workbench.simulate.worktime import HOUR, Floats, Ints
 
 TABLES = ("dossiers", "events", "pauses")

@@ -91,7 +91,9 @@ def _times(store: LogStore, timed: ir.Table) -> dict[str, StepTime]:
         "step_id",
         "unit",
         passing=(timed.worked_at - timed.previous_worked),
-        work=ibis.greatest(timed.worked_at - timed.started_worked, 0),
+        work=ibis.ifelse(
+            timed.started_worked.notnull(), ibis.greatest(timed.worked_at - timed.started_worked, 0), ibis.null("int64")
+        ),
     )
     passing, work = _sample(store, rows, "passing"), _sample(store, rows, "work")
     named = rows.filter(rows.unit.notnull())

@@ -7,21 +7,16 @@ delay that is nobody's work here. Nothing is recorded yet; recording.py turns th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from workbench.simulate.arrivals import DESK, ONLINE, POST, Dossiers
 from workbench.simulate.deviations import Deviation
 from workbench.simulate.queues import first_come, most_urgent
 from workbench.simulate.tables import Tables
+from workbench.simulate.trace import NONE, OFFICERS, REFUSED, RETURNED, STOPPED, Block, Trace
 from workbench.simulate.worktime import DAY, HOUR, Bools, Floats, Ints, next_session
 
-CAUSES = ("contention", "batching", "prioritisation", "extraneous")
-DONE, RETURNED, REFUSED, STOPPED = 0, 1, 2, 3
 MIN_SECONDS = 20
-OFFICERS = 1 << 32
-NONE = -1
 
 _SAME_PERSON = {
     "request": "appraise",
@@ -35,39 +30,6 @@ _SAME_PERSON = {
     "stop": "review",
 }
 """Steps an officer of another step does in passing; they do not enter the queue."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """One step as passed by some dossiers."""
-
-    step: int
-    rows: Ints
-    ready: Ints
-    """Working second at which the dossier was ready for it."""
-    start: Ints
-    end: Ints
-    officer: Ints
-    """OFFICERS * step + place among the officers of that step: (team * families + family) * staff + number."""
-    waits: dict[str, Ints]
-    """Working seconds waited by cause."""
-
-
-@dataclass
-class Trace:
-    """What happened; working seconds throughout, NONE where it did not."""
-
-    accepted: Ints
-    closed: Ints
-    returned: Ints
-    due: Ints
-    """Last due date, extended by the pauses."""
-    term: Ints
-    """Working second from which the term counts."""
-    outcome: Ints
-    blocks: list[Block] = field(default_factory=list)
-    pauses: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)
-    """(rows, from, to, reason): reason 0 supplement, 1 financial duty."""
 
 
 def run(

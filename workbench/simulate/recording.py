@@ -8,8 +8,8 @@ import numpy as np
 
 from workbench.simulate.arrivals import ONLINE, Dossiers
 from workbench.simulate.names import StepNames
-from workbench.simulate.process import DONE, NONE, REFUSED, RETURNED, STOPPED, Trace
 from workbench.simulate.tables import Tables, instant
+from workbench.simulate.trace import DONE, NONE, REFUSED, RETURNED, STOPPED, Trace
 from workbench.simulate.worktime import Bools, Floats, Ints
 
 OPEN = 4
@@ -31,7 +31,7 @@ class Events:
     started: Ints
     completed: Ints
     officer: Ints
-    """As in process.Block."""
+    """As in trace.Block."""
     due: Ints
     bare: Bools
     """Unit, role and start are empty."""

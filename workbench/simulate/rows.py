@@ -12,10 +12,10 @@ import pyarrow as pa
 from workbench.simulate.arrivals import ONLINE, Dossiers
 from workbench.simulate.artefacts import FIRST, LAST, Marks
 from workbench.simulate.names import SYNTHETIC_FIRST, SYNTHETIC_LAST, StepNames
-from workbench.simulate.process import OFFICERS
 from workbench.simulate.recording import NO_TIME, OUTCOMES, Events, Files, Pauses, digital_age
 from workbench.simulate.tables import Tables
 from workbench.simulate.teams import AFTER, LEVELS, Teams, agency_code, old_agency_code
+from workbench.simulate.trace import OFFICERS
 from workbench.simulate.worktime import DAY, EPOCH, Bools, Ints, day_of, running
 
 PLACEHOLDER_IDENTITY = "000000001"

@@ -15,8 +15,8 @@ from workbench.simulate import artefacts
 from workbench.simulate.chunk import Share
 from workbench.simulate.names import SYNTHETIC_FIRST, SYNTHETIC_LAST
 from workbench.simulate.plan import Plan
-from workbench.simulate.process import CAUSES
 from workbench.simulate.scenario import Procedure
+from workbench.simulate.trace import CAUSES
 
 NOTE = "Synthetic: no row of this log comes from a real dossier."
 
