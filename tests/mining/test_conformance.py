@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.mining.logs import events_of, timed_events, xes_frame
+from tests.mining.models import bpmn
 from workbench.errors import ModelError
 from workbench.mining.alignments import Move
 from workbench.mining.conformance import check_conformance, deviating_dossiers
@@ -142,6 +143,12 @@ def test_a_published_process_is_matched_and_its_limits_checked(store_of):
 def test_no_shared_step_is_said(store_of):
     with pytest.raises(ModelError, match="share no step"):
         check_conformance(store_of({("H01", "1"): "x y"}), None, MODEL)
+
+
+def test_a_model_whose_branches_pile_up_is_refused(store_of):
+    model = bpmn("s>x1 x1>a a>p1 p1>x1 p1>b b>e")
+    with pytest.raises(ModelError, match="pile up"):
+        check_conformance(store_of(TRACES), None, model)
 
 
 def test_an_empty_selection_has_no_figure(store_of):

@@ -65,6 +65,22 @@ def test_nothing_to_discover_from(algorithm):
         discover_model((), algorithm=algorithm)
 
 
+@pytest.fixture(scope="module")
+def receipt(store_of):
+    return variant_counts(store_of(events=events_of(xes_frame("receipt_WABO_CoSeLoG.xes.gz"))))
+
+
+def test_an_unsound_split_model_gives_way_to_a_sequential_one(receipt):
+    raw = discover(receipt, sound=False)
+    assert raw.soundness.reason == "unbounded"
+    assert raw.model.size == 85
+    kept = discover(receipt)
+    assert kept.soundness.sound is True
+    assert kept.sequential
+    assert kept.options == {"epsilon": 0.0, "eta": 0.4}
+    assert not {"and", "or"} & {node.kind for node in kept.model.nodes}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), [("BPIC15_1f", 111), ("BPIC15_2f", 129), ("BPIC15_3f", 96)])
 def test_split_miner_equals_pm4py_on_the_whole_log(store_of, name, size):

@@ -76,18 +76,37 @@ def test_without_units_nothing_is_said_of_handovers(store_of):
     assert performance(store_of({("H01", "1"): "a b"})).handover_share is None
 
 
+def test_a_dossier_that_ends_before_it_was_received_is_left_out(store_of):
+    dossiers = pd.DataFrame(
+        {
+            "province_code": "H01",
+            "dossier_code": ["1", "2"],
+            "accepted_at": pd.to_datetime(["2024-01-02 08:00", "2024-01-02 08:00"]).astype("datetime64[us]"),
+            "closed_at": pd.to_datetime(["2024-01-02 10:00", "2024-01-01 10:00"]).astype("datetime64[us]"),
+        }
+    )
+    found = performance(store_of({("H01", "1"): "a b", ("H01", "2"): "a b"}, dossiers=dossiers))
+    assert found.impossible == 1
+    rows = found.throughput.set_index("measure")
+    assert rows.loc["clock", ["n", "min_seconds"]].tolist() == [1, 2 * HOUR]
+
+
 def test_an_empty_selection_says_so(log):
     found = performance(log, Selection(channels=("post",)))
     assert found.basis.n_dossiers == 0
-    assert found.throughput["n"].tolist() == [0, 0, 0]
+    assert found.throughput["n"].tolist() == [0, 0, 0, 0]
+    assert found.impossible == 0
     assert found.steps.empty
 
 
 def test_receipt_log_durations_equal_pm4py(store_of):
     frame = xes_frame("receipt_WABO_CoSeLoG.xes.gz")
-    clock = performance(store_of(events=events_of(frame))).throughput.set_index("measure").loc["clock"]
+    rows = performance(store_of(events=events_of(frame))).throughput.set_index("measure")
     theirs = pd.Series(pm4py.get_all_case_durations(frame))
+    clock = rows.loc["events"]
     assert clock["n"] == 1434
+    # without dates of its own a dossier begins and ends with its events
+    assert rows.loc["clock"].to_numpy() == pytest.approx(clock.to_numpy())
     assert clock["median_seconds"] == pytest.approx(theirs.median(), abs=1e-5)
     assert clock["mean_seconds"] == pytest.approx(theirs.mean(), rel=1e-9)
     assert clock["p90_seconds"] == pytest.approx(theirs.quantile(0.9), rel=1e-9)

@@ -78,7 +78,7 @@ def check_conformance(
 
     `labels` names the log's step for published step names; without it `match_steps` proposes. `examples` dossiers
     are listed per deviation, `seconds` limits the search for one alignment. Raises ModelError when the log and the
-    model share no step.
+    model share no step, and for an unbounded model.
     """
     chosen = selection or Selection()
     store.check(chosen)
@@ -90,6 +90,7 @@ def check_conformance(
         model = process_model(model, labels=matched)
     net = to_petri(model) if isinstance(model, Bpmn) else model
     _check_shared(found, net)
+    soundness = _alignable(net)
     aligned = align(net, found.counts(), seconds=seconds, progress=progress)
     table = _deviation_table(found, aligned, frozenset(net.steps))
     breaches = [recorded_breaches(store, chosen, by=by)]
@@ -107,7 +108,7 @@ def check_conformance(
         by_organisation=_by_organisation(table, found),
         breaches=pd.concat([part for part in breaches if len(part)] or breaches[:1], ignore_index=True),
         examples=_examples(store, chosen, table, found, examples),
-        soundness=prove_soundness(net),
+        soundness=soundness,
         not_aligned=aligned.n_limited,
         fitness_bounds=aligned.fitness_bounds,
         matched=matched,
@@ -146,6 +147,18 @@ def _check_shared(found: Sequences, net: PetriNet) -> None:
             model_steps=list(net.steps),
             log_steps=sorted(have),
         )
+
+
+def _alignable(net: PetriNet) -> Soundness:
+    """What is known of the net; one whose branches pile up without end cannot be searched for alignments."""
+    soundness = prove_soundness(net)
+    if soundness.reason == "unbounded":
+        raise ModelError(
+            "The model is unsound: a branch can pile up without end, so alignments cannot be searched.",
+            fix="Join every parallel branch, or discover the model with another algorithm.",
+            reason=soundness.reason,
+        )
+    return soundness
 
 
 def _some(names: object) -> str:

@@ -50,6 +50,8 @@ class Discovery(Result):
     options: dict[str, float]
     soundness: Soundness
     """Proved sound or unsound with the reason; `sound` None when the search limit came first."""
+    sequential: bool
+    """Whether parallel gateways were given up because Split Miner's parallel model was not sound."""
     n_variants: int
     basis: Basis
 
@@ -59,23 +61,36 @@ class Discovery(Result):
         return self.model.size
 
 
-def discover_model(counts: VariantCounts, *, algorithm: str = "split", **options: float) -> Bpmn:
+def discover_model(counts: VariantCounts, *, algorithm: str = "split", sound: bool = True, **options: float) -> Bpmn:
     """The model an algorithm finds in variants with counts; equal input gives an equal model.
 
-    Raises ModelError when no variant has a step, SettingError for an unknown algorithm or option. Split Miner's and
-    the heuristics miner's models may be unsound: `discover` says whether they are.
+    See `discover`, which also says what is known of the model.
     """
-    return _MINERS[_known(algorithm)](counts, **_options(algorithm, options))
+    return discover(counts, algorithm=algorithm, sound=sound, **options).model
 
 
-def discover(counts: VariantCounts, *, algorithm: str = "split", **options: float) -> Discovery:
-    """The discovered model together with the proof of its soundness."""
-    model = discover_model(counts, algorithm=algorithm, **options)
+def discover(counts: VariantCounts, *, algorithm: str = "split", sound: bool = True, **options: float) -> Discovery:
+    """The discovered model together with the proof of its soundness.
+
+    Split Miner can give an unsound model where steps seem parallel. With `sound` it is then run again without
+    parallel relations (epsilon 0): every node lies between start and end and only choices and loops are left, which
+    is sound by construction. The heuristics miner has no such way out; the result says so. Raises ModelError when no
+    variant has a step, SettingError for an unknown algorithm or option.
+    """
+    chosen = _options(algorithm, options)
+    model = _MINERS[algorithm](counts, **chosen)
+    proof = prove_soundness(to_petri(model))
+    sequential = sound and algorithm == "split" and proof.sound is not True
+    if sequential:
+        chosen["epsilon"] = 0.0
+        model = discover_split(counts, **chosen)
+        proof = prove_soundness(to_petri(model))
     return Discovery(
         model=model,
         algorithm=algorithm,
-        options=_options(algorithm, options),
-        soundness=prove_soundness(to_petri(model)),
+        options=chosen,
+        soundness=proof,
+        sequential=sequential,
         n_variants=len(counts),
         basis=Basis(n_dossiers=sum(n for _, n in counts), n_events=sum(len(v) * n for v, n in counts)),
     )

@@ -43,14 +43,15 @@ def duration_by(
 ) -> DurationsBy:
     """Median and mean throughput per organisation with intervals.
 
-    Open dossiers count up to their last event; choose `Selection(closed=True)` to leave them out. A group of fewer
+    Open dossiers count up to their last event; choose `Selection(closed=True)` to leave them out. Dossiers that end
+    before they were received are left out. A group of fewer
     than `too_few_cases` dossiers is marked `too_few`: its figures should not be compared.
     """
     chosen = selection or Selection()
     store.check(chosen)
     d = store.dossiers(chosen)
     rows = store.fetch(
-        d.filter(d.throughput_seconds.notnull()).select(
+        d.filter(d.throughput_seconds >= 0).select(
             organisation=d[check_by(by)],
             clock=d.throughput_seconds.cast("float64"),
             working=d.throughput_working_seconds.cast("float64"),

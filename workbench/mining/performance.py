@@ -13,8 +13,9 @@ from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
 
-MEASURES = ("clock", "working", "working_net")
-"""Throughput in clock seconds, in working seconds, and in working seconds without the legal pauses."""
+MEASURES = ("clock", "working", "working_net", "events")
+"""Throughput in clock seconds, in working seconds, and in working seconds without the legal pauses; and the clock
+seconds from the first event to the last."""
 
 _QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
 
@@ -34,6 +35,8 @@ class Performance(Result):
     """Share of all time between events that lies in hand-overs; None when units are not recorded."""
     without_end: int
     """Dossiers without an end of processing: their throughput runs to the last event."""
+    impossible: int
+    """Dossiers that end before they were received; they are left out of the throughput."""
     basis: Basis
 
 
@@ -48,23 +51,27 @@ def performance(store: LogStore, selection: Selection | None = None) -> Performa
     events = store.events(chosen)
     handovers, share = _handovers(store, events)
     d = store.dossiers(chosen)
-    still_open = store.fetch(d.aggregate(n=d.count() - d.closed_at.count())).iloc[0]["n"]
+    row = store.fetch(
+        d.aggregate(open=d.count() - d.closed_at.count(), odd=(d.throughput_seconds < 0).fill_null(False).sum())
+    ).iloc[0]
     return Performance(
         throughput=_throughput(store, chosen),
         steps=_steps(store, chosen, events),
         handovers=handovers,
         handover_share=share,
-        without_end=int(still_open),
+        without_end=int(row["open"]),
+        impossible=0 if pd.isna(row["odd"]) else int(row["odd"]),
         basis=store.basis(chosen),
     )
 
 
 def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
-    d = store.dossiers(selection)
+    d = possible(store.dossiers(selection))
     values = {
         "clock": d.throughput_seconds,
         "working": d.throughput_working_seconds,
         "working_net": d.throughput_working_seconds - d.paused_working_seconds.fill_null(0),
+        "events": (d.last_at.epoch_seconds() - d.first_at.epoch_seconds()).cast("float64"),
     }
     row = store.fetch(
         d.aggregate(
@@ -79,6 +86,11 @@ def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
         [{"measure": m, **{name: row[f"{m}.{name}"] for name in _distribution(values[m])}} for m in MEASURES]
     )
     return out.astype({"n": "int64"})
+
+
+def possible(dossiers: ir.Table) -> ir.Table:
+    """The dossiers that do not end before they were received."""
+    return dossiers.filter((dossiers.throughput_seconds >= 0) | dossiers.throughput_seconds.isnull())
 
 
 def _distribution(value: ir.NumericValue) -> dict[str, ir.Value]:
