@@ -49,6 +49,7 @@ class Found:
 class _Run:
     judge: Judge
     price: float
+    keep: frozenset[str]
     deadline: float
     clock: Callable[[], float]
     progress: Progress
@@ -82,7 +83,7 @@ class _Run:
         self.progress("search", self.evaluations, self.limit)
         self.evaluations += 1
         f = mean_f(self.judge.scores_of_graph(given.graph)) or 0.0
-        value = f - self.price * given.size
+        value = f - self.price * given.size - len(self.keep - given.numbers.keys())
         self.known[given] = value
         if value > self.best_value + 1e-9:
             self.best, self.best_value = given, value
@@ -111,16 +112,18 @@ def search(
     seconds: float = 60.0,
     evaluations: int = EVALUATIONS,
     price: float = PRICE,
+    keep: Sequence[str] = (),
     clock: Callable[[], float] = time.monotonic,
     progress: Progress = silent,
 ) -> Found:
     """The best routes found from `starts` within `evaluations` judgements and `seconds`.
 
+    Models without a step of `keep` are worth one less for each.
     When cancelled, the best so far is given back. Raises ModelError without a start.
     """
     if not starts:
         raise ModelError("There is no model to start the search from.", fix="Give at least one candidate.")
-    run = _Run(judge, price, clock() + seconds, clock, progress, evaluations)
+    run = _Run(judge, price, frozenset(keep), clock() + seconds, clock, progress, evaluations)
     random = np.random.default_rng(seed)
     stopped: Stopped = "done"
     try:
@@ -133,8 +136,7 @@ def search(
         stopped = "cancelled"
     if run.best is None:
         raise ModelError("No model could be judged within the limit.", fix="Allow more seconds.")
-    f = run.best_value + price * run.best.size
-    return Found(run.best, run.best_value, f, stopped, run.evaluations, tuple(run.history))
+    return Found(run.best, run.best_value, run.history[-1][2], stopped, run.evaluations, tuple(run.history))
 
 
 def _iterate(run: _Run, starts: list[Routes], random: np.random.Generator) -> None:
