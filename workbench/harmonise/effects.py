@@ -3,8 +3,9 @@
 Method (matched transitions): in the dossiers of organisation O the working time from the event before the added steps to
 the event after them is compared with the time of the same direct transition in organisations without the steps, inside
 strata of equal case mix (procedure variant, channel, applicant type; season by quarter when asked). The difference,
-summed over a dossier's occurrences, is the effect per dossier. The interval adds the sampling variance and the variance
+summed over a dossier's occurrences, is the time of the steps. The interval adds the sampling variance and the variance
 between organisations of the transition's time, since O without the step would still be one organisation among many.
+Later waiting can absorb part of that time: `workbench.harmonise.carry_over` says how much reaches the end.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.harmonise.practice import MIX, Practices
+from workbench.harmonise.practice import MIX
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -72,47 +73,25 @@ def bridges(store: LogStore, selection: Selection, steps: Sequence[str], *, by: 
     return rows
 
 
-def step_effect(
-    rows: pd.DataFrame, organisation: str, dossiers: int, *, missing: bool = False, clock_hours: bool = False
-) -> Effect | None:
-    """What the steps of `rows` (from `bridges`) cost a dossier of an organisation; None without any comparison.
-
-    With `missing` the organisation does without the steps and is held against those that take them, so that the effect
-    is negative where doing without saves time.
-    """
-    own = rows[(rows["organisation"] == organisation) & (rows["inserted"] != missing)]
+def step_time(rows: pd.DataFrame, organisation: str, dossiers: int) -> Effect | None:
+    """What the steps of `rows` (from `bridges`) take in a dossier of an organisation; None without any comparison."""
+    own = rows[(rows["organisation"] == organisation) & rows["inserted"]]
     using = set(rows.loc[rows["inserted"] & (rows["n"] >= 5), "organisation"])
-    elsewhere = rows["organisation"].isin(using) if missing else ~rows["organisation"].isin(using)
-    control = rows[(rows["inserted"] == missing) & elsewhere & (rows["organisation"] != organisation)]
-    matched = _matched(own, control)
+    matched = _matched(own, rows[~rows["inserted"] & ~rows["organisation"].isin(using | {organisation})])
     if matched.empty:
         return None
     covered = matched["n"].sum() / own["n"].sum()
     difference, half = _difference(matched)
     scale = matched["n"].sum() / max(dossiers * covered, 1.0) / 3600.0
-    return _effect(matched, difference * scale, half * scale, dossiers, clock_hours)
-
-
-def extra_rate_effect(rows: pd.DataFrame, organisation: str, practice: Practices) -> Effect | None:
-    """What an organisation's higher rate of the steps costs a mean dossier of it.
-
-    The time the steps add per occurrence (matched transitions, over all organisations) times the occurrences a dossier
-    has more than in the middle organisation.
-    """
-    inserted = rows[rows["inserted"]]
-    matched = _matched(inserted, rows[~rows["inserted"]])
-    if matched.empty:
-        return None
-    size = practice.organisations.set_index("organisation")["dossiers"]
-    rate = (inserted.groupby("organisation")["n"].sum() / size).fillna(0.0)
-    if organisation not in rate.index:
-        return None
-    more = float(rate[organisation] - rate.median())
-    difference, half = _difference(matched)
-    n = int(size[organisation])
-    chance = 1.96 * np.sqrt(max(float(rate[organisation]), 1e-9) / n) * abs(difference)
-    width = float(np.hypot(half * more, chance))
-    return _effect(matched, difference * more / 3600.0, width / 3600.0, n, bool(rows.attrs.get("clock_hours")))
+    return Effect(
+        working_hours=difference * scale,
+        low=(difference - half) * scale,
+        high=(difference + half) * scale,
+        dossiers=dossiers,
+        control_dossiers=int(matched["control_n"].max()),
+        control_organisations=int(matched["organisations"].max()),
+        clock_hours=bool(rows.attrs.get("clock_hours")),
+    )
 
 
 def _matched(own: pd.DataFrame, control: pd.DataFrame) -> pd.DataFrame:
@@ -136,18 +115,6 @@ def _difference(matched: pd.DataFrame) -> tuple[float, float]:
     sampling = float((weight**2 * matched["variance"] / matched["n"]).sum())
     shared = float((weight * np.sqrt(matched["expected_variance"])).sum()) ** 2
     return difference, 1.96 * float(np.sqrt(sampling + shared))
-
-
-def _effect(matched: pd.DataFrame, hours: float, half: float, dossiers: int, clock_hours: bool) -> Effect:
-    return Effect(
-        working_hours=hours,
-        low=hours - half,
-        high=hours + half,
-        dossiers=dossiers,
-        control_dossiers=int(matched["control_n"].max()),
-        control_organisations=int(matched["organisations"].max()),
-        clock_hours=clock_hours,
-    )
 
 
 def _expected(control: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

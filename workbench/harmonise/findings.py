@@ -6,13 +6,13 @@ both large (at least `Limits`) and significant after Benjamini and Hochberg over
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from workbench.harmonise.practice import Practices, benjamini_hochberg, matrix, robust_z
+from workbench.harmonise.practice import Practices, benjamini_hochberg, matrix, robust_z, supplement_steps
 from workbench.harmonise.vocabulary_text import text_similarity
 from workbench.results import records
 
@@ -26,6 +26,9 @@ class Limits:
     step_share: float = 0.25
     repeat_share: float = 0.2
     supplement_share: float = 0.08
+    """Of dossiers with a second request."""
+    first_supplement_share: float = 0.12
+    """Of dossiers with any request."""
     false_discovery: float = 0.05
     too_few: int = 30
 
@@ -73,7 +76,21 @@ def find(practice: Practices, limits: Limits | None = None) -> Findings:
     tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
-    return Findings(tuple(_join(_without_renamed(found), practice.follows)), len(tests), small)
+    own = _supplements_once(found, frozenset(supplement_steps(practice)))
+    return Findings(tuple(_join(_without_renamed(own), practice.follows)), len(tests), small)
+
+
+def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
+    """One finding for an organisation's supplements, whichever of the tests and steps showed it."""
+    out, seen = [], set()
+    for one in sorted(found, key=lambda item: item.p_value):
+        about = one.kind == "repeated_supplements" or (one.kind != "missing_step" and set(one.steps) <= steps)
+        if not about:
+            out.append(one)
+        elif one.organisation not in seen:
+            seen.add(one.organisation)
+            out.append(replace(one, kind="repeated_supplements", steps=tuple(sorted(steps))))
+    return sorted(out, key=lambda item: (item.organisation, item.kind, item.steps))
 
 
 def _finding(row: dict[str, Any]) -> Finding:
@@ -81,7 +98,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         organisation=row["organisation"],
         kind=row["kind"],
-        steps=(row["step"],) if row["step"] else (),
+        steps=() if row["kind"] == "repeated_supplements" else (row["step"],),
         share=row["share"],
         usual=row["usual"],
         dossiers=round(shown * row["size"]),
@@ -100,6 +117,7 @@ def _large(tests: pd.DataFrame, limits: Limits) -> pd.Series:
             "repeated_supplements": limits.supplement_share,
         }
     )
+    needed = needed.where(tests["step"] != "supplement_share", limits.first_supplement_share)
     signed = difference.where(tests["kind"] != "missing_step", -difference)
     # An extra step is one the middle organisation does not have as its rule; a missing one is.
     rule = tests["usual"] >= 0.5
@@ -130,9 +148,11 @@ def _repeat_tests(practice: Practices) -> pd.DataFrame:
 
 def _supplement_tests(practice: Practices) -> pd.DataFrame:
     table = practice.organisations.set_index("organisation")
-    share = table["repeat_supplement_share"]
-    tested = robust_z(share, table["dossiers"], floor=0.05)
-    return _part(tested[tested["z"] > 0], share, table["dossiers"], "", "repeated_supplements")
+    parts = []
+    for column in ("repeat_supplement_share", "supplement_share"):
+        tested = robust_z(table[column], table["dossiers"], floor=0.05)
+        parts.append(_part(tested[tested["z"] > 0], table[column], table["dossiers"], column, "repeated_supplements"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _part(tested: pd.DataFrame, share: pd.Series, size: pd.Series, step: str, kind: Any) -> pd.DataFrame:

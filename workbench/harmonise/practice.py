@@ -1,6 +1,7 @@
 """What every organisation does, step by step: the numbers deviations are found in.
 
-Only closed dossiers count: an open one has not yet met its later steps.
+Only closed dossiers count: an open one has not yet met its later steps. Shares are standardised for case mix (procedure
+variant and channel), so that an organisation with harder cases does not look as if it worked in another way.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -38,7 +40,7 @@ def practices(store: LogStore, selection: Selection, *, by: str = "province_code
     closed = selection.with_(closed=True)
     d = store.dossiers(closed)
     e = store.events(closed)
-    whose = d.select("dossier_key", organisation=d[by])
+    whose = d.select("dossier_key", organisation=d[by], stratum=_stratum(d))
     return Practices(
         organisations=_organisations(store, d, e, by),
         steps=_steps(store, e.join(whose, "dossier_key"), d, by),
@@ -63,28 +65,54 @@ def _follows(store: LogStore, e: ibis.Table) -> pd.DataFrame:
 def _organisations(store: LogStore, d: ibis.Table, e: ibis.Table, by: str) -> pd.DataFrame:
     supplements = d.supplement_count.fill_null(0)
     main = store.fetch(
-        d.group_by(organisation=d[by]).aggregate(
-            dossiers=d.count(),
-            supplement_share=(supplements >= 1).cast("float64").mean(),
-            repeat_supplement_share=(supplements >= 2).cast("float64").mean(),
-            online_share=(d.channel == "online").fill_null(False).cast("float64").mean(),
+        d.group_by(organisation=d[by], stratum=_stratum(d)).aggregate(
+            total=d.count(),
+            supplement_share=(supplements >= 1).cast("int64").sum(),
+            repeat_supplement_share=(supplements >= 2).cast("int64").sum(),
+            online_share=(d.channel == "online").fill_null(False).cast("int64").sum(),
         )
     )
+    dossiers = main.groupby("organisation")["total"].sum()
+    out = pd.DataFrame({"organisation": dossiers.index, "dossiers": dossiers.to_numpy()})
+    for name in ("supplement_share", "repeat_supplement_share"):
+        out[name] = standardised(main.assign(taken=main[name])).reindex(dossiers.index).to_numpy()
+    out["online_share"] = (main.groupby("organisation")["online_share"].sum() / dossiers).to_numpy()
     moves = e.filter(e.next_unit.notnull() & e.unit.notnull() & (e.unit != e.next_unit))
     whose = d.select("dossier_key", organisation=d[by])
     counted = moves.join(whose, "dossier_key").group_by("organisation").aggregate(moves=lambda t: t.count())
-    out = main.merge(store.fetch(counted), on="organisation", how="left")
+    out = out.merge(store.fetch(counted), on="organisation", how="left")
     out["handovers"] = out.pop("moves").fillna(0.0) / out["dossiers"]
     return out.sort_values("organisation", ignore_index=True)
 
 
+def _stratum(d: ibis.Table) -> ir.StringValue:
+    return d.procedure_variant.fill_null("") + "|" + d.channel.fill_null("")
+
+
+def standardised(counts: pd.DataFrame) -> pd.Series:
+    """Each organisation's share as it would be with the country's case mix (indirect standardisation).
+
+    `counts` has organisation, stratum, total and taken; the share is what the organisation has beyond what its mix
+    explains, added to the country's share, between 0 and 1.
+    """
+    country = counts.groupby("stratum")[["taken", "total"]].sum()
+    rate = (country["taken"] / country["total"]).rename("rate")
+    table = counts.merge(rate, left_on="stratum", right_index=True)
+    table["expected"] = table["rate"] * table["total"]
+    per = table.groupby("organisation")[["taken", "expected", "total"]].sum()
+    overall = float(country["taken"].sum() / country["total"].sum())
+    return ((per["taken"] - per["expected"]) / per["total"] + overall).clip(0.0, 1.0)
+
+
 def _steps(store: LogStore, e: ibis.Table, d: ibis.Table, by: str) -> pd.DataFrame:
-    per_dossier = e.group_by(["organisation", "step_id", "dossier_key"]).aggregate(times=lambda t: t.count())
+    mix = store.fetch(d.group_by(organisation=d[by], stratum=_stratum(d)).aggregate(total=d.count()))
+    per_dossier = e.group_by(["organisation", "stratum", "step_id", "dossier_key"]).aggregate(times=lambda t: t.count())
     taken = store.fetch(
-        per_dossier.group_by(["organisation", "step_id"]).aggregate(
+        per_dossier.group_by(["organisation", "stratum", "step_id"]).aggregate(
             dossiers=lambda t: t.count(), repeated=lambda t: (t.times > 1).cast("int64").sum()
         )
     )
+    parts = [_share_rows(rows, mix, step) for step, rows in taken.groupby("step_id")]
     roles = store.fetch(
         e.group_by(["organisation", "step_id", "role", "unit", "status"])
         .aggregate(n=lambda t: t.count())
@@ -93,13 +121,28 @@ def _steps(store: LogStore, e: ibis.Table, d: ibis.Table, by: str) -> pd.DataFra
             role=lambda t: t.role.argmax(t.n), unit=lambda t: t.unit.argmax(t.n), status=lambda t: t.status.argmax(t.n)
         )
     )
-    totals = store.fetch(d.group_by(organisation=d[by]).aggregate(total=d.count()))
-    out = taken.merge(roles, on=["organisation", "step_id"]).merge(totals, on="organisation")
-    out["step"] = out["step_id"].map(store.labels())
-    out["share"] = out["dossiers"] / out["total"]
-    out["repeat_share"] = out["repeated"] / out["total"]
     columns = ["organisation", "step", "dossiers", "share", "repeat_share", "role", "unit", "status"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    out = pd.concat(parts, ignore_index=True).merge(roles, on=["organisation", "step_id"])
+    out["step"] = out["step_id"].map(store.labels())
     return out[columns].sort_values(["organisation", "step"], ignore_index=True)
+
+
+def _share_rows(rows: pd.DataFrame, mix: pd.DataFrame, step: object) -> pd.DataFrame:
+    """One step's standardised shares in the organisations that take it."""
+    full = mix.merge(rows.drop(columns="step_id"), on=["organisation", "stratum"], how="left")
+    full = full.fillna({"dossiers": 0, "repeated": 0})
+    dossiers = full.groupby("organisation")["dossiers"].sum()
+    out = pd.DataFrame(
+        {
+            "step_id": step,
+            "dossiers": dossiers,
+            "share": standardised(full.assign(taken=full["dossiers"])),
+            "repeat_share": standardised(full.assign(taken=full["repeated"])),
+        }
+    )
+    return out[out["dossiers"] > 0].rename_axis("organisation").reset_index()
 
 
 def supplement_steps(practice: Practices) -> tuple[str, ...]:

@@ -14,10 +14,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from workbench.harmonise.carry_over import CarryOver, carry_over, combine
 from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.effects import Effect, bridges, extra_rate_effect, step_effect
+from workbench.harmonise.effects import Effect, bridges, step_time
 from workbench.harmonise.findings import Finding, Limits, find
 from workbench.harmonise.practice import Practices, practices, supplement_steps
+from workbench.harmonise.throughput_effect import organisation_effects, throughputs
 from workbench.harmonise.vocabulary_text import normal_form
 from workbench.progress import Progress, silent, track
 from workbench.results import Basis, Result, plain
@@ -120,7 +122,7 @@ def recommend(
     chosen = limits or Limits()
     practice = practices(store, selection, by=by)
     findings = find(practice, chosen)
-    judge = _Judge(store, selection, by=by, practice=practice, cost=parameters or CostParameters())
+    judge = _Judge(store, selection, findings.found, by=by, practice=practice, cost=parameters or CostParameters())
     total = len(findings.found)
     items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
     return Recommendations(
@@ -137,11 +139,21 @@ class _Judge:
     """Turns findings into recommendations; what one step costs is read from the store once."""
 
     def __init__(
-        self, store: LogStore, selection: Selection, *, by: str, practice: Practices, cost: CostParameters
+        self,
+        store: LogStore,
+        selection: Selection,
+        found: tuple[Finding, ...],
+        *,
+        by: str,
+        practice: Practices,
+        cost: CostParameters,
     ) -> None:
-        self._store, self._selection, self._by = store, selection, by
+        self._store, self._selection, self._by, self._found = store, selection, by, found
         self._practice, self._years, self._cost = practice, _years(store, selection), cost
+        self._deviating = frozenset(one.organisation for one in found if not one.renamed)
         self._rows: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._wholes: dict[tuple[tuple[str, ...], bool], dict[str, Effect]] = {}
+        self._shares: dict[tuple[str, ...], CarryOver | None] = {}
 
     def item(self, finding: Finding) -> Recommendation:
         move = move_of(finding, self._practice)
@@ -173,25 +185,30 @@ class _Judge:
     def _effect(self, finding: Finding) -> Effect | None:
         if finding.renamed:
             return None
-        if finding.kind == "repeated_supplements":
-            return self._supplements(finding)
-        rows = self._bridges(finding.steps)
-        return step_effect(
-            rows,
-            finding.organisation,
-            finding.dossiers,
-            missing=finding.kind == "missing_step",
-            clock_hours=bool(rows.attrs.get("clock_hours")),
-        )
+        if finding.kind in ("repeated_supplements", "missing_step"):
+            return self._whole(finding)
+        if finding.steps not in self._rows:
+            self._rows[finding.steps] = bridges(self._store, self._selection, finding.steps, by=self._by)
+        time = step_time(self._rows[finding.steps], finding.organisation, finding.dossiers)
+        if time is None:
+            return None
+        return combine(time, self._carry_over(finding), self._whole(finding))
 
-    def _supplements(self, finding: Finding) -> Effect | None:
-        steps = supplement_steps(self._practice)
-        return extra_rate_effect(self._bridges(steps), finding.organisation, self._practice) if steps else None
+    def _whole(self, finding: Finding) -> Effect | None:
+        """The organisation's adjusted effect, held against organisations without any finding."""
+        supplements = finding.kind == "repeated_supplements"
+        steps = supplement_steps(self._practice) if supplements else finding.steps
+        key = (steps, supplements)
+        if key not in self._wholes:
+            given = throughputs(self._store, self._selection, steps, by=self._by, supplements=supplements)
+            self._wholes[key] = organisation_effects(given, self._deviating)
+        return self._wholes[key].get(finding.organisation)
 
-    def _bridges(self, steps: tuple[str, ...]) -> pd.DataFrame:
-        if steps not in self._rows:
-            self._rows[steps] = bridges(self._store, self._selection, steps, by=self._by)
-        return self._rows[steps]
+    def _carry_over(self, finding: Finding) -> CarryOver | None:
+        if finding.steps not in self._shares:
+            those = sorted({one.organisation for one in self._found if one.steps == finding.steps})
+            self._shares[finding.steps] = carry_over(self._store, self._selection, finding.steps, those, by=self._by)
+        return self._shares[finding.steps]
 
     def _vnd(self, finding: Finding, a_year: float) -> float | None:
         """Only supplements cost the applicant work; office steps cost the office."""

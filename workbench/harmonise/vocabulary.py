@@ -23,6 +23,10 @@ from workbench.selection import Selection
 from workbench.store import LogStore
 
 Matrix = NDArray[np.float64]
+DECISIONS = (3, 5, 7, 8)
+"""Statuses that decide: refused, supplement asked, withdrawn, stopped."""
+STAND_IN_AT = 0.42
+"""Least similarity of two clusters that stand in for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def propose_vocabulary(
         if np.array_equal(found, clusters):
             break
         clusters = found
+    clusters = _join_complements(groups, clusters, similarity, apart)
     names = groups.names(clusters, known)
     proposals = groups.proposals(clusters, names, text, similarity)
     return Vocabulary(proposals=proposals, basis=store.basis(selection))
@@ -124,7 +129,7 @@ class _Groups:
         items, pairs = self.items, self.used.together
         keys = zip(items["organisation"], items["activity_id"], strict=True)
         size = dict(zip(keys, items["dossiers"], strict=True))
-        out = self._differently_numbered()
+        out = self._differently_numbered() | self._differently_decided()
         for row in records(pairs):
             a, b = self._of[row["first"]], self._of[row["second"]]
             smaller = min(size[(row["organisation"], row[name])] for name in ("first", "second"))
@@ -139,6 +144,25 @@ class _Groups:
         several = code[:, None] | code[None, :] | (spoken[:, None] != spoken[None, :])
         np.fill_diagonal(several, False)
         return several
+
+    def _differently_decided(self) -> NDArray[np.bool_]:
+        """Steps that end in different decisions (refused, supplement, withdrawn, stopped, all else) are different."""
+        frame = self.grouped(self.used.statuses)
+        decided = frame.assign(decision=frame["status"].where(frame["status"].isin(DECISIONS), 0))
+        totals = decided.groupby(["group", "decision"])["count"].sum().unstack(fill_value=0)
+        main = totals.idxmax(axis=1).where(totals.max(axis=1) >= 0.6 * totals.sum(axis=1), -1)
+        decision = main.reindex(range(len(self)), fill_value=-1).to_numpy()
+        known = decision >= 0
+        return (decision[:, None] != decision[None, :]) & known[:, None] & known[None, :]
+
+    def cluster_shares(self, clusters: NDArray[np.int64]) -> pd.DataFrame:
+        """Share of each organisation's dossiers with a label of each cluster: organisations x clusters."""
+        total = self.used.organisations.set_index("organisation")["dossiers"]
+        items = self.items.assign(cluster=clusters[self.items["group"]])
+        wide = items.pivot_table(
+            index="organisation", columns="cluster", values="dossiers", aggfunc="sum", fill_value=0
+        )
+        return wide.div(total.reindex(wide.index), axis=0).clip(upper=1.0)
 
     def names(self, clusters: NDArray[np.int64], known: Sequence[str]) -> dict[int, str]:
         names: dict[int, str] = {}
@@ -207,6 +231,42 @@ def _agglomerate(similarity: Matrix, apart: NDArray[np.bool_], merge_at: float) 
         barred[b] = True
         barred[:, b] = True
         label[label == b] = a
+
+
+def _join_complements(
+    groups: _Groups, clusters: NDArray[np.int64], similarity: Matrix, apart: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Clusters that stand in for each other are one step: who uses the one does without the other.
+
+    Two clusters are joined when they are fairly similar, never used side by side, and in the organisations that use the
+    rarer one the dossiers with either of them are about as many as the dossiers with the commoner one elsewhere.
+    """
+    share = groups.cluster_shares(clusters)
+    label = clusters.copy()
+    ids = list(share.columns)
+    candidates = []
+    for k, a in enumerate(ids):
+        for b in ids[k + 1 :]:
+            members_a, members_b = np.flatnonzero(clusters == a), np.flatnonzero(clusters == b)
+            near = float(similarity[np.ix_(members_a, members_b)].mean())
+            if near >= STAND_IN_AT and not apart[np.ix_(members_a, members_b)].any() and _stands_in(share[a], share[b]):
+                candidates.append((near, a, b))
+    for _, a, b in sorted(candidates, reverse=True):
+        here, there = np.flatnonzero(label == label[clusters == a][0]), np.flatnonzero(label == label[clusters == b][0])
+        if not apart[np.ix_(here, there)].any():
+            label[there] = label[here[0]]
+    return label
+
+
+def _stands_in(first: pd.Series, second: pd.Series) -> bool:
+    rare, common = (first, second) if (first > 0).sum() <= (second > 0).sum() else (second, first)
+    users = rare > 0.02
+    others = ~users & (common > 0)
+    if users.sum() == 0 or others.sum() < 3:
+        return False
+    usual = float(common[others].median())
+    together = (rare + common)[users]
+    return usual > 0 and bool((np.abs(together - usual) <= 0.15 * usual + 0.05).mean() >= 0.8)
 
 
 def _best_spelling(rows: pd.DataFrame) -> str:

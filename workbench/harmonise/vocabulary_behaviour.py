@@ -22,6 +22,8 @@ class Usage:
 
     items: pd.DataFrame
     """organisation, label, activity_id, events, dossiers."""
+    organisations: pd.DataFrame
+    """organisation, dossiers (with events)."""
     follows: pd.DataFrame
     """organisation, source, target (activity ids, -1 for the start or the end), count."""
     positions: pd.DataFrame
@@ -62,6 +64,7 @@ def usage(store: LogStore, selection: Selection) -> Usage:
     first = store.fetch(starts).assign(source=-1)
     return Usage(
         items=store.fetch(items).sort_values(["organisation", "label"], ignore_index=True),
+        organisations=store.fetch(e.group_by(organisation=e.province_code).aggregate(dossiers=e.dossier_key.nunique())),
         follows=pd.concat([store.fetch(follows), first], ignore_index=True),
         positions=store.fetch(positions),
         actors=_actors(store.fetch(actors)),
