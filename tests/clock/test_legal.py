@@ -48,6 +48,13 @@ CASES = [
         (LATE, LATE, ON, LATE),
         "financial_duty",
     ),
+    (
+        "financial duty open",
+        {"status": 6},
+        [{**TUE_WED, "paused_from": "6/3 8:00", "paused_to": None, "reason": "financial_duty"}],
+        (P_LATE, P_LATE, P_ON, P_ON),
+        "financial_duty, waiting_status",
+    ),
     ("withdrawn", {"status": 7, "closed_at": "8/3 8:00"}, [], (LATE, LATE, LATE, ON), "withdrawn"),
     ("no due date", {"due_at": None, "closed_at": "8/3 8:00"}, [], (NO, NO, NO, ON), "no_due_date"),
     (
@@ -154,6 +161,7 @@ def test_as_of_hides_what_came_later(store):
     assert evaluate_clocks(store, as_of=at("4/3 7:00")).table.empty
 
 
+@pytest.mark.slow
 def test_other_rules(store):
     instants = evaluate_clocks(store, rules=ClockRules(local_compares="instants")).table.set_index("dossier_code")
     assert instants.loc["late on the due day", "local"] == LATE

@@ -56,6 +56,7 @@ def uses_kept(expression: ir.Table) -> bool:
     return "clock_verdict" in {table.name for table in expression.op().find(ops.PhysicalTable)}
 
 
+@pytest.mark.slow
 def test_kept_and_computed_are_equal(store):
     computed = [on_time_rates(store, **question) for question in QUESTIONS]
     evaluated, differing = evaluate_clocks(store), clock_differences(store)

@@ -49,6 +49,12 @@ def _repeated(rows: pd.DataFrame) -> pd.Series:
     return (rows["supplements"] > 1) & rows["portal"].isin(["late", "pending_late"])
 
 
+def _financial_duty(rows: pd.DataFrame) -> pd.Series:
+    """Waited for a financial duty, or still waits for one."""
+    waited = rows["pause_working_seconds"] > rows["supplement_working_seconds"]
+    return waited | (rows["pause_end"] < rows["supplement_end"])
+
+
 _TESTS: dict[str, _Test] = {
     "not_accepted": _only("local", lambda rows: rows["status_then"].isin([1, 3]) | (rows["local"] == "unknown")),
     "no_due_date": lambda rows, pair: rows["first_due_at"].isna(),
@@ -57,7 +63,7 @@ _TESTS: dict[str, _Test] = {
     "second_supplement": _only("portal", _repeated),
     "same_day": _only("local", _same_day),
     "term_restarted": _only("law", lambda rows: rows["restarted"]),
-    "financial_duty": _only("pause", lambda rows: rows["pause_working_seconds"] > rows["supplement_working_seconds"]),
+    "financial_duty": _only("pause", _financial_duty),
     "due_date_moved": _only("local", lambda rows: rows["local_due"] != rows["first_due_at"]),
     "supplement_time": lambda rows, pair: rows["supplements"] > 0,
     "other": lambda rows, pair: pd.Series(True, index=rows.index),

@@ -133,7 +133,10 @@ def clock_differences(
     table = judged(store, selection, keep=_CODES, as_of=as_of, rules=rules)
     chosen = list(combinations(clocks, 2))
     differ = ibis.or_(*(table[a] != table[b] for a, b in chosen)) if chosen else ibis.literal(False)
-    extra = ("status_then", "withdrawn", "waiting", "restarted", "pause_working_seconds", "supplement_working_seconds")
+    extra = (
+        "status_then", "withdrawn", "waiting", "restarted", "pause_working_seconds", "supplement_working_seconds",
+        "pause_end", "supplement_end",
+    )  # fmt: skip
     rows = store.fetch(table.filter(differ).select(*_FACTS, *extra).order_by("dossier_key"))
     causes = {pair: cause_of(rows, *pair) for pair in chosen}
     cause = pd.DataFrame(causes, index=rows.index).apply(_joined, axis=1) if len(rows) else pd.Series(dtype="str")

@@ -75,8 +75,8 @@ def compute_verdicts(
 
     Columns: dossier_key, received_at, due_at, the columns of the dossier named in `keep`; ended_at, end_event (closed_at,
     returned_at, out, open), judged_at (the end, else as_of), first_due_at, supplements, supplement_working_seconds,
-    pause_working_seconds, age_working_seconds (receipt to judged_at, pauses not subtracted), pause_open, waiting,
-    withdrawn, status_then; law_due, portal_due, pause_due, local_due; law, portal, pause, local (see VERDICTS).
+    pause_working_seconds, age_working_seconds (receipt to judged_at, pauses not subtracted), pause_open, supplement_end
+    and pause_end (judged_at, or since when an open pause stands), waiting, withdrawn, status_then; law_due, portal_due, pause_due, local_due; law, portal, pause, local (see VERDICTS).
 
     With `as_of` given, what happened after it is not seen: dossiers received later are left out, later ends and
     requests do not count. Without it, nothing is cut and dossiers without an end are judged at the latest event.
