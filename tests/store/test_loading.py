@@ -336,14 +336,14 @@ def test_a_cancelled_load_leaves_the_store_as_it_was(empty):
 
     def inner(stage, done, total):
         stages.append(stage)
-        if stage == "store.summary":
+        if stage == "summary":
             progress.cancel()
 
     progress = Cancellable(inner)
     staged = worlds.stage(empty, {"event": [event("2", "b", 0)]}, sha="two")
     with pytest.raises(Cancelled):
         load_staged(empty, staged, now=worlds.NOW, progress=progress)
-    assert stages[0] == "store.read"
+    assert stages[0] == "read"
     assert content(empty) == before
     assert load_staged(empty, staged, now=worlds.NOW).status == "loaded"
 

@@ -95,11 +95,11 @@ class Runner:
     def __init__(self, con: duckdb.DuckDBPyConnection, progress: Progress = silent) -> None:
         self.con = con
         self._progress = progress
-        self.stage = "store"
+        self.stage = "prepare"
 
     def at(self, stage: str, done: float, total: float) -> None:
-        """Report a stage, a key under `store.progress.` in the catalogues."""
-        self.stage = f"store.{stage}"
+        """Report a stage, a key under `progress.` in the catalogues."""
+        self.stage = stage
         self._progress(self.stage, done, total)
 
     def run(self, text: str, parameters: list[Any] | None = None) -> None:

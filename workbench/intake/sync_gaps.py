@@ -1,0 +1,61 @@
+"""Gaps in synchronisation: working days without a single event in an organisation that usually has many.
+
+The usual rate is the mean of the organisation's last 60 working days before the gap. A run of empty working days is a gap when, at that rate and independent arrivals (Poisson), it would come once in a
+million tries: rate x days > 13.8. Slow organisations therefore show only long gaps, or none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from workbench.store import LogStore
+
+LOOK_BACK = 60
+IMPROBABLE = -math.log(1e-6)
+COLUMNS = ("province_code", "first_day", "last_day", "working_days", "usual_events", "missing_events")
+
+
+def sync_gaps(store: LogStore) -> pd.DataFrame:
+    """province_code, first_day, last_day, working_days, usual_events (a working day), missing_events (expected)."""
+    counts = store.sql(
+        "select province_code, completed_at::date as day, count(*) as n from event where position is not null "
+        "group by all order by all"
+    )
+    if counts.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    counts["day"] = counts["day"].astype("datetime64[us]")
+    working = _working_days(store, counts["day"].min(), counts["day"].max())
+    rows = [
+        (province, *gap)
+        for province, part in counts.groupby("province_code", sort=True)
+        for gap in _gaps(part.set_index("day")["n"], working)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _working_days(store: LogStore, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    """Days on which some calendar has working time; Monday to Friday outside the calendars."""
+    days = pd.bdate_range(first, last)
+    known = store.sql("select day, max(am_to - am_from + pm_to - pm_from) > 0 as works from calendar_day group by 1")
+    if known.empty:
+        return days
+    known["day"] = known["day"].astype("datetime64[us]")
+    free = known.loc[~known["works"], "day"]
+    extra = known.loc[known["works"] & known["day"].between(first, last), "day"]
+    return days.difference(pd.DatetimeIndex(free)).union(pd.DatetimeIndex(extra))
+
+
+def _gaps(counts: pd.Series, working: pd.DatetimeIndex) -> Iterator[tuple[date, date, int, float, float]]:
+    days = working[(working >= counts.index.min()) & (working <= counts.index.max())]
+    n = counts.reindex(days, fill_value=0).to_numpy()
+    here = np.flatnonzero(n > 0)
+    for before, after in zip(here[:-1], here[1:], strict=True):
+        length = int(after - before - 1)
+        rate = float(n[max(0, before - LOOK_BACK + 1) : before + 1].mean())
+        if rate * length > IMPROBABLE:
+            yield days[before + 1].date(), days[after - 1].date(), length, rate, rate * length
