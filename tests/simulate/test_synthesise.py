@@ -12,7 +12,7 @@ from workbench.progress import Cancellable
 from workbench.reference import DOSSIER_CODE_PATTERN, provinces, successor
 from workbench.simulate import Order, make_plan, synthesise
 from workbench.simulate.chunk import no_share, write_chunk
-from workbench.simulate.crew import crew
+from workbench.simulate.crew import CrewFailed, crew
 
 
 def digests(folder):
@@ -216,6 +216,13 @@ def test_cancel_leaves_nothing_behind(scenario, tmp_path):
     with pytest.raises(Cancelled):
         synthesise(scenario, dossiers=300, seed=1, out=tmp_path, progress=progress)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_ends_early_is_said(scenario, tmp_path, monkeypatch):
+    plan = make_plan(Order(scenario, 900, 1, chunk=300))
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(CrewFailed, match="code 1"):
+        list(crew(plan, tmp_path, 2))
 
 
 @pytest.mark.parametrize("wrong", [{"dossiers": 0}, {"seed": -1}, {"noise": -0.1}, {"artefacts": float("inf")}])

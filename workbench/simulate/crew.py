@@ -7,6 +7,7 @@ copy the parent's threads. A child gets its order on standard input and answers 
 from __future__ import annotations
 
 import base64
+import contextlib
 import pickle
 import subprocess
 import sys
@@ -28,8 +29,9 @@ class CrewFailed(WorkbenchError):
 
 def crew(plan: Plan, folder: Path, jobs: int) -> Iterator[Share]:
     """The shares of all chunks in order, made by `jobs` processes; they are ended when the caller stops."""
-    children = [_start(plan.order, folder, first, jobs) for first in range(jobs)]
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        children += [_start(plan.order, folder, first, jobs) for first in range(jobs)]
         for number in range(len(plan.cuts)):
             yield _answer(children[number % jobs])
     finally:
@@ -38,7 +40,8 @@ def crew(plan: Plan, folder: Path, jobs: int) -> Iterator[Share]:
             child.wait()
             for pipe in (child.stdout, child.stdin):
                 if pipe is not None:
-                    pipe.close()
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
 
 
 def _start(order: Order, folder: Path, first: int, jobs: int) -> subprocess.Popen[bytes]:
@@ -48,8 +51,9 @@ def _start(order: Order, folder: Path, first: int, jobs: int) -> subprocess.Pope
         stdout=subprocess.PIPE,
     )
     pipe = cast(IO[bytes], child.stdin)
-    pickle.dump((order, str(folder), first, jobs), pipe)
-    pipe.close()
+    with contextlib.suppress(BrokenPipeError):  # a child that is already gone is noticed when it does not answer
+        pickle.dump((order, str(folder), first, jobs), pipe)
+        pipe.flush()
     return child
 
 

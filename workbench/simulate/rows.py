@@ -121,17 +121,24 @@ def dossier_table(
         "returned_at": times(files.returned),
         "outcome": _coded(files.outcome, [OUTCOMES[k] for k in sorted(OUTCOMES)]),
         "fee_paid_online": pa.array(paid.astype(np.int32), mask=paid == 0),
+        **_digital(dossiers, files, age),
+        "fee_vnd": pa.array(fee),
+        "summary": _coded(np.where(marks.placeholder_summary, len(cases), offset[p] + dossiers.case), summaries),
+        "extra": _extra(n, local),
+    }
+    return pa.table(columns), codes
+
+
+def _digital(dossiers: Dossiers, files: Files, age: npt.NDArray[np.float64]) -> dict[str, pa.Array]:
+    """The flags of digitisation; all grow with the years."""
+    return {
         "digitised": pa.array(dossiers.chance("digitised") < 0.15 + 0.75 * age),
         "result_electronic": pa.array((dossiers.chance("electronic") < 0.10 + 0.80 * age) & (files.closed != NO_TIME)),
         "data_reused": pa.array(dossiers.chance("reused") < 0.05 + 0.45 * age),
         "identity_verified": pa.array(
             dossiers.chance("identity") < np.where(dossiers.channel == ONLINE, 0.5, 0.1) + 0.45 * age
         ),
-        "fee_vnd": pa.array(fee),
-        "summary": _coded(np.where(marks.placeholder_summary, len(cases), offset[p] + dossiers.case), summaries),
-        "extra": _extra(n, local),
     }
-    return pa.table(columns), codes
 
 
 def _applicants(writing: Writing, dossiers: Dossiers, marks: Marks, random: np.random.Generator) -> dict[str, pa.Array]:

@@ -13,7 +13,7 @@ from workbench.errors import SettingError
 from workbench.progress import Progress, silent
 from workbench.results import Result
 from workbench.simulate import truth
-from workbench.simulate.chunk import TABLES, Share, file_name, no_share, write_chunk
+from workbench.simulate.chunk import TABLES, Share, no_share, write_chunk
 from workbench.simulate.crew import crew
 from workbench.simulate.plan import Order, Plan, make_plan
 from workbench.simulate.scenario import Scenario
@@ -65,30 +65,41 @@ def synthesise(
     plan = make_plan(Order(scenario, dossiers, seed, deviations, noise, artefacts))
     folder = Path(out)
     _clear(folder)
-    share = no_share(plan)
     try:
-        for done, one in enumerate(_shares(plan, folder, jobs)):
-            share = share.plus(one)
-            progress("synth", done + 1, len(plan.cuts))
+        share = _write(plan, folder, jobs, progress)
         found = truth.truth(plan, share)
-        truth.write_json(folder / "internal_processes.json", truth.internal_processes(plan))
-        tables = {} if plan.tables.alike else dict(scenario.calendars)
-        (folder / "calendars.toml").write_text(truth.calendar_file(plan.tables.calendars, tables), "utf-8")
         truth.write_json(folder / "truth.json", found)
     except BaseException:
         _remove(folder)
         raise
+    return _report(plan, share, folder, len(found["vocabulary"]))
+
+
+def _report(plan: Plan, share: Share, folder: Path, names: int) -> SynthReport:
+    dossiers, events, pauses = (int(n) for n in share.rows)
     return SynthReport(
-        scenario=scenario.name,
-        seed=seed,
-        dossiers=int(share.rows[0]),
-        events=int(share.rows[1]),
-        pauses=int(share.rows[2]),
+        scenario=plan.order.scenario.name,
+        seed=plan.order.seed,
+        dossiers=dossiers,
+        events=events,
+        pauses=pauses,
         deviations=len(plan.planted),
-        names=len(found["vocabulary"]),
+        names=names,
         out=folder,
         files=len(TABLES) * len(plan.cuts) + len(FILES),
     )
+
+
+def _write(plan: Plan, folder: Path, jobs: int | None, progress: Progress) -> Share:
+    """All files but truth.json, which comes last and so marks a whole log."""
+    share = no_share(plan)
+    for done, one in enumerate(_shares(plan, folder, jobs)):
+        share = share.plus(one)
+        progress("synth", done + 1, len(plan.cuts))
+    truth.write_json(folder / "internal_processes.json", truth.internal_processes(plan))
+    tables = {} if plan.tables.alike else dict(plan.order.scenario.calendars)
+    (folder / "calendars.toml").write_text(truth.calendar_file(plan.tables.calendars, tables), "utf-8")
+    return share
 
 
 def _check(dossiers: int, seed: int, noise: float, artefacts: float) -> None:
@@ -135,8 +146,3 @@ def _remove(folder: Path) -> None:
     for name in FILES:
         with contextlib.suppress(FileNotFoundError):
             (folder / name).unlink()
-
-
-def files_of(plan: Plan) -> list[str]:
-    """Names of all Parquet files of a plan."""
-    return [file_name(plan, number, table) for table in TABLES for number in range(len(plan.cuts))]

@@ -84,12 +84,9 @@ def build_tables(scenario: Scenario, *, alike: bool) -> Tables:
     change, so that provinces with dossiers of different years do not differ either."""
     found = scenario_calendars(scenario.calendars, uniform=alike)
     time = work_time(found.calendars)
-    names = list(time.names)
-    home = province_places(scenario)
     step = {one.key: place for place, one in enumerate(scenario.steps)}
     hours, sigma, limit, session = _step_tables(scenario, step)
-    weights = _day_weights(scenario, time)
-    intake, era_share = _intake(scenario, time, weights)
+    intake, era_share = _intake(scenario, time, _day_weights(scenario, time))
     level = np.array([[level_of(p, era) for p in scenario.procedures] for era in (BEFORE, AFTER)], dtype=np.int64)
     families = sorted({p.family for p in scenario.procedures})
     family = np.array([families.index(p.family) for p in scenario.procedures], dtype=np.int64)
@@ -99,8 +96,8 @@ def build_tables(scenario: Scenario, *, alike: bool) -> Tables:
         alike=alike,
         time=time,
         calendars=found,
-        calendar=np.array([names.index(calendar_of(found, code)) for code in scenario.areas], dtype=np.int64),
-        home=home,
+        calendar=np.array([time.names.index(calendar_of(found, code)) for code in scenario.areas], dtype=np.int64),
+        home=province_places(scenario),
         step=step,
         hours=hours,
         sigma=sigma,
