@@ -1,9 +1,96 @@
-"""Files to take along, by plain links: the address names what and for which view."""
+"""Files to take along, by plain links: /download/<table>.csv or .xlsx, with the view's own query."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import flask
+import pandas as pd
+
+from workbench.app.asked import (
+    check_options,
+    comparison_options,
+    indicator_options,
+    recommend_options,
+    waiting_options,
+)
+from workbench.app.facts import by_month, by_organisation
+from workbench.app.indicators import country_and_organisations
+from workbench.app.intake import quarantine
+from workbench.app.models import check
+from workbench.app.workspace import Page
+from workbench.clock import on_time_rates
+from workbench.errors import WorkbenchError
+from workbench.export.tables import csv_bytes, xlsx_bytes
+from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.recommend import recommend
+from workbench.indicators import watch_list
+from workbench.mining.dfg import discover_dfg
+from workbench.mining.performance import performance
+from workbench.mining.variants import variants
+from workbench.mining.waiting import waiting_causes
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _made(page: Page, step: Callable[..., Any], **options: Any) -> Any:
+    """A long result that a page has made before."""
+    found = page.kept(step, page.selection, **options)
+    if found is None:
+        raise WorkbenchError("This result is not computed yet.", fix="Open the page and wait until it is shown.")
+    return found
+
+
+def _variants(page: Page) -> pd.DataFrame:
+    table = page.ask_steps(variants, page.selection).table
+    return table.assign(variant=[" > ".join(steps) for steps in table["variant"]])
+
+
+TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "months": lambda page: page.ask(by_month, page.selection).table,
+    "organisations": lambda page: page.ask(by_organisation, page.selection, by=page.view.by).table,
+    "on_time": lambda page: page.ask(on_time_rates, page.selection, by=page.view.by).table,
+    "clocks": lambda page: page.ask(on_time_rates, page.selection).table,
+    "watch": lambda page: page.ask(watch_list, page.selection, clock=page.view.clock).table,
+    "paths": lambda page: page.ask_steps(discover_dfg, page.selection).edges,
+    "steps": lambda page: page.ask_steps(performance, page.selection).steps,
+    "handovers": lambda page: page.ask_steps(performance, page.selection).handovers,
+    "variants": _variants,
+    "comparison": lambda page: _made(page, compare_organisations, **comparison_options(page)).organisations,
+    "matrix": lambda page: _made(page, compare_organisations, **comparison_options(page)).matrix,
+    "differences": lambda page: _made(page, compare_organisations, **comparison_options(page)).differences,
+    "causes": lambda page: _made(page, waiting_causes, **waiting_options(page)).organisations,
+    "transitions": lambda page: _made(page, waiting_causes, **waiting_options(page)).transitions,
+    "deviations": lambda page: _made(page, check, **check_options(page)).conformance.deviations,
+    "conformance": lambda page: _made(page, check, **check_options(page)).conformance.organisations,
+    "recommendations": lambda page: pd.DataFrame(
+        _made(page, recommend, **recommend_options(page)).to_dict()["recommendations"]
+    ),
+    "indicators": lambda page: _made(page, country_and_organisations, **indicator_options(page))[0].table,
+    "quarantine": lambda page: page.ask(quarantine, limit=1_000_000).rows,
+}
+"""Name in the address to the table it holds."""
 
 
 def attach(server: flask.Flask) -> None:
     """Serve the downloads."""
+    server.add_url_rule("/download/<name>.<ending>", "download", _download)
+
+
+def _download(name: str, ending: str) -> flask.Response:
+    if name not in TABLES or ending not in ("csv", "xlsx"):
+        flask.abort(404)
+    try:
+        page = Page.of(flask.request.query_string.decode())
+        table = TABLES[name](page)
+    except WorkbenchError as error:
+        return flask.make_response((str(error), 409, {"Content-Type": "text/plain; charset=utf-8"}))
+    if ending == "csv":
+        return file_response(csv_bytes(table), f"{name}.csv", "text/csv; charset=utf-8")
+    return file_response(xlsx_bytes({name: table}), f"{name}.xlsx", _XLSX)
+
+
+def file_response(content: bytes, name: str, kind: str) -> flask.Response:
+    """Bytes as a file to save."""
+    return flask.Response(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -8,6 +8,8 @@ import dash
 from dash import html
 
 from workbench.app import names, steps
+from workbench.app.asked import waiting_options
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, empty_state, graph, page_head, simple_table, slot
 from workbench.app.facts import WeekHours, week_hours
 from workbench.app.ids import Ids
@@ -40,7 +42,7 @@ def layout(page: Page) -> html.Div:
 def _waiting(page: Page) -> WaitingCauses | None:
     if steps.several_procedures(page):
         return None
-    found: WaitingCauses | None = page.kept(waiting_causes, page.selection, by=page.view.by, too_few_cases=page.few)
+    found: WaitingCauses | None = page.kept(waiting_causes, page.selection, **waiting_options(page))
     return found
 
 
@@ -49,9 +51,7 @@ def show_finding(page: Page) -> Any:
     """The longest wait in words."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "bottlenecks")
-    found: WaitingCauses = page.long(
-        "app_bottlenecks.job", waiting_causes, page.selection, by=page.view.by, too_few_cases=page.few
-    )
+    found: WaitingCauses = page.long("app_bottlenecks.job", waiting_causes, page.selection, **waiting_options(page))
     if found.transitions.empty:
         return card(page.t("app_bottlenecks.finding"), empty_state(page.t("app_bottlenecks.no_waiting"), ""))
     total = float(found.overall["seconds"].sum())
@@ -99,6 +99,7 @@ def show_causes(page: Page) -> Any:
     return card(
         title, graph(drawn, label=title), caption=page.t("app_bottlenecks.causes.caption"),
         basis=basis_line(page, found.basis),
+        tools=data_tools(page, "causes"),
     )  # fmt: skip
 
 
@@ -128,6 +129,7 @@ def show_transitions(page: Page) -> Any:
     return card(
         title, simple_table(heads, rows, numeric=(1, 2), label=title),
         caption=page.t("app_bottlenecks.transitions.caption"), basis=basis_line(page, found.basis),
+        tools=data_tools(page, "transitions"),
     )  # fmt: skip
 
 
@@ -158,6 +160,7 @@ def show_steps(page: Page) -> Any:
     return card(
         title, simple_table(heads, rows, numeric=(1, 2, 3, 5, 6), label=title),
         caption=page.t("app_bottlenecks.steps.caption"), basis=basis_line(page, timing.basis),
+        tools=data_tools(page, "steps", "performance"),
     )  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def show_handovers(page: Page) -> Any:
     heads = [page.t(f"app_bottlenecks.handovers.{name}") for name in ("units", "count", "median", "share")]
     caption = page.t("app_bottlenecks.handovers.caption", share=page.percent(timing.handover_share, 0))
     return card(title, simple_table(heads, rows, numeric=(1, 2, 3), label=title), caption=caption,
-                basis=basis_line(page, timing.basis))  # fmt: skip
+                basis=basis_line(page, timing.basis), tools=data_tools(page, "handovers", "performance"))  # fmt: skip
 
 
 @panel(ids.week)

@@ -9,7 +9,9 @@ import dash_mantine_components as dmc
 from dash import Input, html
 
 from workbench.app import names, steps
+from workbench.app.asked import comparison_options
 from workbench.app.bind import Bound, bind
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, drawing, empty_state, graph, page_head, simple_table, slot
 from workbench.app.ids import THEME, Ids
 from workbench.app.panels import panel
@@ -82,15 +84,11 @@ bind(
 )
 
 
-def _asked(page: Page) -> dict[str, Any]:
-    return {"by": page.view.by, "clock": page.view.clock, "too_few_cases": page.few}
-
-
 def _comparison(page: Page) -> Comparison | None:
     """The comparison when it is made; one panel of the page makes it."""
     if steps.several_procedures(page):
         return None
-    found: Comparison | None = page.kept(compare_organisations, page.selection, **_asked(page))
+    found: Comparison | None = page.kept(compare_organisations, page.selection, **comparison_options(page))
     return found
 
 
@@ -103,7 +101,7 @@ def show_finding(page: Page) -> Any:
     """What stands out, in words."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "compare")
-    found: Comparison = page.long("app_compare.job", compare_organisations, page.selection, **_asked(page))
+    found: Comparison = page.long("app_compare.job", compare_organisations, page.selection, **comparison_options(page))
     named = _named(page, found)
     sentences = [page.t("app_compare.medoid", name=named[found.medoid], n=len(named))]
     if found.outliers:
@@ -138,6 +136,7 @@ def show_matrix(page: Page) -> Any:
         [plot, html.Div(legend, className="wb-legend")],
         caption=page.t(f"app_compare.matrix.{'distance' if value == 'control_flow' else 'model'}_text"),
         basis=basis_line(page, found.basis),
+        tools=data_tools(page, "matrix", "compare", by=page.view.by),
     )
 
 
@@ -163,6 +162,7 @@ def show_ranking(page: Page) -> Any:
         graph(drawn, label=title),
         caption=page.t(f"app_compare.ranking.{measure}_text"),
         basis=basis_line(page, found.basis, clock=measure != "median"),
+        tools=data_tools(page, "comparison", "compare", by=page.view.by),
     )
 
 
@@ -195,7 +195,8 @@ def show_differences(page: Page) -> Any:
     heads = [page.t(f"app_compare.differences.{name}") for name in
              ("organisation", "what", "here", "others", "effect", "q", "dossiers")]  # fmt: skip
     body = simple_table(heads, rows, numeric=(2, 3, 4, 5, 6), label=title)
-    return card(title, body, caption=caption, basis=basis_line(page, found.basis))
+    tools = data_tools(page, "differences", "compare", by=page.view.by)
+    return card(title, body, caption=caption, basis=basis_line(page, found.basis), tools=tools)
 
 
 @panel(ids.maps, Input(THEME, "data"))

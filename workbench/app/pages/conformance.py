@@ -9,7 +9,9 @@ import dash_mantine_components as dmc
 from dash import Input, html
 
 from workbench.app import names, steps
+from workbench.app.asked import check_options
 from workbench.app.bind import Bound, bind
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, drawing, empty_state, key_figure, page_head, simple_table, slot
 from workbench.app.ids import THEME, Ids
 from workbench.app.models import DISCOVERED, Checked, check, published
@@ -61,14 +63,10 @@ def _process_name(page: Page, process: InternalProcess) -> str:
 bind(Bound(ids.source, "model", default=DISCOVERED))
 
 
-def _asked(page: Page) -> dict[str, Any]:
-    return {"source": page.view.param("model", DISCOVERED), "by": page.view.by}
-
-
 def _checked(page: Page) -> Checked | None:
     if steps.several_procedures(page):
         return None
-    found: Checked | None = page.kept(check, page.selection, **_asked(page))
+    found: Checked | None = page.kept(check, page.selection, **check_options(page))
     return found
 
 
@@ -77,7 +75,7 @@ def show_figures(page: Page) -> Any:
     """Fitness, precision, share of dossiers that follow the model."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "conformance")
-    found: Checked = page.long("app_conformance.job", check, page.selection, **_asked(page))
+    found: Checked = page.long("app_conformance.job", check, page.selection, **check_options(page))
     result = found.conformance
     figures = [
         key_figure(page.t(f"app_conformance.{name}"), text, hint=page.t(f"app_conformance.{name}_hint"))
@@ -154,6 +152,7 @@ def show_deviations(page: Page) -> Any:
     return card(
         title, simple_table(heads, rows, numeric=(2, 3), label=title),
         caption=page.t("app_conformance.deviations.caption"), basis=basis_line(page, result.basis),
+        tools=data_tools(page, "deviations"),
     )  # fmt: skip
 
 
@@ -175,7 +174,7 @@ def show_organisations(page: Page) -> Any:
     heads = [page.t(f"app_conformance.organisations.{name}") for name in ("name", "dossiers", "fitness", "perfect")]
     body = html.Div(simple_table(heads, rows, numeric=(1, 2, 3), label=title), className="wb-tall")
     return card(title, body, caption=page.t("app_conformance.organisations.caption"),
-                basis=basis_line(page, found.conformance.basis))  # fmt: skip
+                basis=basis_line(page, found.conformance.basis), tools=data_tools(page, "conformance"))  # fmt: skip
 
 
 @panel(ids.breaches)

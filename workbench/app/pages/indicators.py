@@ -9,6 +9,8 @@ import pandas as pd
 from dash import html
 
 from workbench.app import names
+from workbench.app.asked import indicator_options
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, empty_state, hinted, page_head, simple_table, slot
 from workbench.app.ids import Ids
 from workbench.app.indicators import Found, country_and_organisations
@@ -32,19 +34,15 @@ def layout(page: Page) -> html.Div:
     )
 
 
-def _asked(page: Page) -> dict[str, Any]:
-    return {"by": page.view.by, "few": page.few}
-
-
 def _kept(page: Page) -> Found | None:
-    found: Found | None = page.kept(country_and_organisations, page.selection, **_asked(page))
+    found: Found | None = page.kept(country_and_organisations, page.selection, **indicator_options(page))
     return found
 
 
 @panel(ids.table)
 def show_table(page: Page) -> Any:
     """Every indicator with its parts and points."""
-    found: Found = page.long("app_indicators.job", country_and_organisations, page.selection, **_asked(page))
+    found: Found = page.long("app_indicators.job", country_and_organisations, page.selection, **indicator_options(page))
     table = found[0].table
     title = page.t("app_indicators.table.title")
     rows = [_row(page, row) for row in records(table)]
@@ -52,7 +50,8 @@ def show_table(page: Page) -> Any:
              ("id", "name", "numerator", "denominator", "ratio", "threshold", "points", "max", "lost", "note")]  # fmt: skip
     return card(
         title, simple_table(heads, rows, numeric=(2, 3, 4, 5, 6, 7, 8), label=title),
-        caption=page.t("app_indicators.table.caption"), basis=basis_line(page, found[0].basis, clock=False),
+        caption=page.t("app_indicators.table.caption"), basis=basis_line(page, found[0].basis),
+        tools=data_tools(page, "indicators"),
     )  # fmt: skip
 
 

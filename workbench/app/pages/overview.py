@@ -11,6 +11,7 @@ from dash import dcc, html
 
 from workbench.app import names
 from workbench.app.bind import Bound, bind
+from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     basis_line,
     card,
@@ -225,6 +226,7 @@ def by_months(page: Page) -> html.Section:
         graph(month_figure(months.table, page.language), label=page.t("app_overview.months")),
         caption=page.t("app_overview.months_caption"),
         basis=basis_line(page, months.basis),
+        tools=data_tools(page, "months"),
     )
 
 
@@ -248,6 +250,7 @@ def clocks(page: Page) -> html.Section:
         simple_table(heads, rows, numeric=(1, 2, 3), label=title),
         caption=page.t("app_overview.clocks.caption"),
         basis=basis_line(page, rates.basis),
+        tools=data_tools(page, "clocks", "on_time"),
     )
 
 
@@ -286,6 +289,7 @@ def watch(page: Page) -> html.Section:
         [figures, simple_table(heads, rows, label=title)],
         caption=caption,
         basis=basis_line(page, found.basis, clock=True),
+        tools=data_tools(page, "watch"),
     )
 
 

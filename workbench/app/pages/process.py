@@ -11,6 +11,7 @@ from dash import Input, Output, State, callback, clientside_callback, dcc, html
 
 from workbench.app import names, steps
 from workbench.app.bind import Bound, bind
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, drawing, hinted, icon, page_head, simple_table, slot
 from workbench.app.facts import StepTimes, step_times
 from workbench.app.ids import THEME, URL, Ids
@@ -124,7 +125,7 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
         [_canvas(page, drawn, theme_name), html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
         caption=page.t("app_process.map_caption"),
         basis=basis_line(page, graph.basis),
-        tools=[_picture_menu(page)],
+        tools=[*data_tools(page, "paths", "dfg"), _picture_menu(page)],
         class_name="wb-map-card",
     )
 
@@ -272,7 +273,8 @@ def show_variants(page: Page) -> Any:
     body: list[Any] = [html.Div(rows, className="wb-variants")]
     if limit < min(found.n_variants, _MOST_VARIANTS):
         body.append(dcc.Link(page.t("app_process.more"), href=more, className="wb-button wb-button-default wb-more"))
-    return card(page.t("app_process.variants"), body, caption=caption, basis=basis_line(page, found.basis))
+    tools = data_tools(page, "variants", "variants")
+    return card(page.t("app_process.variants"), body, caption=caption, basis=basis_line(page, found.basis), tools=tools)
 
 
 def _variant(page: Page, row: Any) -> html.Div:

@@ -11,6 +11,8 @@ import dash_mantine_components as dmc
 from dash import ALL, Input, Output, State, callback, ctx, html, no_update
 
 from workbench.app import names, steps
+from workbench.app.asked import recommend_options
+from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
 from workbench.app.ids import URL, Ids
@@ -31,14 +33,10 @@ def layout(page: Page) -> html.Div:
     )
 
 
-def _asked(page: Page) -> dict[str, Any]:
-    return {"by": page.view.by}
-
-
 def _found(page: Page) -> Recommendations | None:
     if steps.several_procedures(page):
         return None
-    found: Recommendations | None = page.kept(recommend, page.selection, **_asked(page))
+    found: Recommendations | None = page.kept(recommend, page.selection, **recommend_options(page))
     return found
 
 
@@ -47,7 +45,7 @@ def show_figures(page: Page) -> Any:
     """What the recommended moves save together."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "recommendations")
-    found: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **_asked(page))
+    found: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **recommend_options(page))
     good = [item for item in found.items if item.verdict == "recommended"]
     days = sum(item.working_days_a_year or 0.0 for item in good)
     money = sum(item.vnd_a_year or 0.0 for item in found.items)
@@ -228,7 +226,8 @@ def show_others(page: Page) -> Any:
     heads = [page.t(f"app_recommendations.head.{name}") for name in
              ("move", "steps", "organisation", "dossiers", "verdict")]  # fmt: skip
     body = html.Div(simple_table(heads, rows[:100], numeric=(3,), label=title), className="wb-tall")
-    return card(title, body, caption=caption, basis=basis_line(page, found.basis))
+    tools = data_tools(page, "recommendations")
+    return card(title, body, caption=caption, basis=basis_line(page, found.basis), tools=tools)
 
 
 dash.register_page(__name__, path="/recommendations", name="recommendations", icon="bulb", order=7, layout=layout)

@@ -1,0 +1,33 @@
+"""How a view asks for each long result: pages and downloads of one view ask for the same thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.app.models import DISCOVERED
+from workbench.app.workspace import Page
+
+
+def comparison_options(page: Page) -> dict[str, Any]:
+    """How a view compares organisations."""
+    return {"by": page.view.by, "clock": page.view.clock, "too_few_cases": page.few}
+
+
+def waiting_options(page: Page) -> dict[str, Any]:
+    """How a view looks for causes of waiting."""
+    return {"by": page.view.by, "too_few_cases": page.few}
+
+
+def check_options(page: Page) -> dict[str, Any]:
+    """Which model a view holds the dossiers against."""
+    return {"source": page.view.param("model", DISCOVERED), "by": page.view.by}
+
+
+def recommend_options(page: Page) -> dict[str, Any]:
+    """How a view asks for recommendations."""
+    return {"by": page.view.by}
+
+
+def indicator_options(page: Page) -> dict[str, Any]:
+    """How a view asks for indicators."""
+    return {"by": page.view.by, "few": page.few}
