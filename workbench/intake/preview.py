@@ -15,7 +15,7 @@ from workbench.intake.notices import Notice
 from workbench.intake.options import options_from
 from workbench.intake.personal import Hasher
 from workbench.intake.refused import MASK
-from workbench.intake.scan import sample
+from workbench.intake.scan import head
 from workbench.intake.variables import Variables
 from workbench.intake.workplace import Workplace
 from workbench.progress import Progress, silent
@@ -97,7 +97,7 @@ def _table(place: Workplace, table: RawTable, profile: Profile | None, rows: int
         require(mapping, table.name, list(table.columns))
     except MappingError as error:
         problem = error
-    shown = sample(place.con, place.variables, table).head(rows).astype(object)
+    shown = head(place.con, place.variables, table, rows).astype(object)
     private = {choice.column for choice in mapping.choices if choice.target in (*PERSONAL_TARGETS, "summary")}
     private |= {name for name, reason in mapping.unused if reason in ("personal", "free_text")}
     for column in private & set(shown.columns):

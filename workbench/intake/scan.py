@@ -30,10 +30,16 @@ def scan(variables: Variables, table: RawTable, first_file: int) -> str:
     )
 
 
-def sample(con: duckdb.DuckDBPyConnection, variables: Variables, table: RawTable, rows: int = 2000) -> pd.DataFrame:
-    """Some rows of a raw table as a frame: its first ones and some from the rest."""
+def head(con: duckdb.DuckDBPyConnection, variables: Variables, table: RawTable, rows: int) -> pd.DataFrame:
+    """The first rows of a raw table as they are."""
     columns = ", ".join(quote(name) for name in table.columns)
-    source = scan(variables, table, 0)
-    head = f"(select {columns} from {source} limit {rows // 2})"
-    rest = f"(select {columns} from {source} using sample {rows // 2} rows (reservoir, 1))"
-    return con.execute(f"select * from {head} union all select * from {rest}").df()
+    return con.execute(f"select {columns} from {scan(variables, table, 0)} limit {int(rows)}").df()
+
+
+def sample(con: duckdb.DuckDBPyConnection, variables: Variables, table: RawTable, rows: int = 2000) -> pd.DataFrame:
+    """Some rows of a raw table: all of a small one, else its first ones and as many from anywhere."""
+    if table.rows <= rows:
+        return head(con, variables, table, rows)
+    columns = ", ".join(quote(name) for name in table.columns)
+    anywhere = f"select {columns} from {scan(variables, table, 0)} using sample {rows // 2} rows (reservoir, 1)"
+    return pd.concat([head(con, variables, table, rows // 2), con.execute(anywhere).df()], ignore_index=True)

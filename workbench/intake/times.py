@@ -60,12 +60,16 @@ def time_facts(con: duckdb.DuckDBPyConnection, source: str, columns: Sequence[st
         parts += [
             f"count(nullif({text}, ''))",
             f"count(*) filter (regexp_matches({text}, {literal(_OFFSET)}))",
-            f"count({day})",
-            f"count(*) filter (try_cast(regexp_extract({day}, '^\\d+') as integer) > 12)",
-            f"count(*) filter (try_cast(regexp_extract({day}, '^\\d+[/.-](\\d+)', 1) as integer) > 12)",
+            f"count(*) filter (least({_part(day, 1)}, {_part(day, 2)}) <= 12 and greatest({_part(day, 1)}, {_part(day, 2)}) <= 31)",
+            f"count(*) filter ({_part(day, 1)} between 13 and 31 and {_part(day, 2)} <= 12)",
+            f"count(*) filter ({_part(day, 2)} between 13 and 31 and {_part(day, 1)} <= 12)",
         ]
     row = con.execute(f"select {', '.join(parts)} from {source}").fetchall()[0]
     return {name: TimeFacts(*(int(n) for n in row[5 * i : 5 * i + 5])) for i, name in enumerate(columns)}
+
+
+def _part(day: str, place: int) -> str:
+    return f"try_cast(regexp_extract({day}, '^(\\d+)[/.-](\\d+)', {place}) as integer)"
 
 
 def plan(

@@ -67,6 +67,8 @@ def read_delimited(
         head = stream.read(SAMPLE).decode("utf-8", "replace").removeprefix("\ufeff")
     dialect = sniff(head, file.path, delimiter)
     part = _stage(path, file, folder, dialect, limit)
+    if not part.rows and not part.n_rejects:
+        raise FormatError(f"{file.path} has a heading and no rows.", fix="Export it again.", path=str(file.path))
     return [RawTable("csv", dict.fromkeys(dialect.columns, "VARCHAR"), (part,))]
 
 

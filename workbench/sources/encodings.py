@@ -107,10 +107,7 @@ def detect(sample: bytes) -> str | None:
 
     `utf-8`, `utf-16`, `utf-16-le`, `utf-16-be` or a name of LEGACY. Only the sample is judged.
     """
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if sample.startswith(mark):
-            return name
-    if (wide := _wide(sample)) is not None:
+    if (wide := wide_encoding(sample)) is not None:
         return wide
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
     broken, beyond = text.count("\ufffd"), sum(char > "\x7f" for char in text)
@@ -124,7 +121,10 @@ def detect(sample: bytes) -> str | None:
     return name if share >= 0.6 else None
 
 
-def _wide(sample: bytes) -> str | None:
+def wide_encoding(sample: bytes) -> str | None:
+    """The UTF-16 a sample is in, by its mark or by where its zero bytes are; None when it is not."""
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     if len(sample) < 4 or b"\0" not in sample[:400]:
         return None
     even, odd = sample[0:400:2].count(0), sample[1:400:2].count(0)

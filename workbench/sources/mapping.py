@@ -30,6 +30,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Role of a table to the canonical columns it may carry."""
 TIMES = frozenset(name for table in (DOSSIER, EVENT, PAUSE) for name, spec in table.items() if spec.type == "TIMESTAMP")
 _LEVEL = {"canonical": 1.0, "heading": 0.9, "scoped": 0.8, "similar": 0.65, "values": 0.55}
+_DOUBTFUL = 0.8
 _DOSSIER_TIMES = ("submitted_at", "accepted_at", "due_at", "closed_at", "returned_at")
 
 
@@ -140,8 +141,9 @@ def _assign(names: Sequence[str], facts: dict[str, sniff.Facts], role: str | Non
     found: list[tuple[float, int, int, str, str, str]] = []
     for name in names:
         for place, (target, how, rank) in enumerate(headings.candidates(name, role)):
-            if (role is None or target in TARGETS[role]) and _fits(target, facts[name]):
-                found.append((-_LEVEL[how], rank, place, target, name, how))
+            fit = _fit(target, facts[name])
+            if fit and (role is None or target in TARGETS[role]):
+                found.append((-round(_LEVEL[how] - (1 - fit), 2), rank, place, target, name, how))
     found.sort()
     choices: dict[str, Choice] = {}
     used: set[str] = set()
@@ -156,14 +158,15 @@ def _assign(names: Sequence[str], facts: dict[str, sniff.Facts], role: str | Non
     return list(choices.values())
 
 
-def _fits(target: str, facts: sniff.Facts) -> bool:
+def _fit(target: str, facts: sniff.Facts) -> float:
+    """How well the values suit: 1 well, 0 not at all; times of which many cannot be read a little less than well."""
     if facts.empty:
-        return False
+        return 0
     if target in TIMES:
-        return facts.time_share >= 0.8
+        return 1 if facts.time_share >= 0.8 else _DOUBTFUL if facts.time_share >= 0.2 else 0
     if target in ("label", "dossier_code", "unit", "role", "officer", "procedure_code", "province_code"):
-        return facts.time_share < 0.8 or facts.numeric
-    return True
+        return 1 if facts.time_share < 0.8 or facts.numeric else 0
+    return 1
 
 
 def _role(choices: Sequence[Choice], facts: dict[str, sniff.Facts]) -> str:
@@ -185,12 +188,12 @@ def _times_by_value(names: Sequence[str], facts: dict[str, sniff.Facts], choices
         return choices
     taken = {choice.column for choice in choices}
     free = [name for name in names if name not in taken and facts[name].time_share >= 0.9 and not facts[name].numeric]
-    if "started_at" in have:  # a log with one time names it as it likes
+    if len(free) == 1:
+        return [*choices, Choice("completed_at", free[0], _LEVEL["values"], "values")]
+    if "started_at" in have and not free:  # a log with one time names it as it likes
         started = have["started_at"]
         rest = [choice for choice in choices if choice is not started]
         return [*rest, Choice("completed_at", started.column, started.confidence, "only_time")]
-    if len(free) == 1:
-        return [*choices, Choice("completed_at", free[0], _LEVEL["values"], "values")]
     return choices
 
 

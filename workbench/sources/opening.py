@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from workbench.errors import FormatError, SourceError
 from workbench.progress import Progress, silent
+from workbench.sources.encodings import wide_encoding
 from workbench.sources.raw import RawFile
 
 KNOWN = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".json", ".jsonl", ".ndjson",
@@ -116,8 +117,8 @@ def _kind_of_text(path: Path, sample: bytes) -> str:
     for magic, what in _FOREIGN:
         if sample.startswith(magic):
             raise not_a_log(path, f"it is {what}")
-    printable = sum(char.isprintable() or char in "\r\n\t" for char in text)
-    if printable < 0.9 * len(text):
+    controls = sum(char < " " and char not in "\r\n\t\f" for char in text)
+    if controls > 0.02 * len(text):
         raise not_a_log(path, "it is binary")
     return "csv"
 
@@ -133,12 +134,9 @@ _FOREIGN = (
 
 
 def _as_ascii(sample: bytes) -> str:
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return sample.decode("utf-16", "ignore")
-    if b"\0" in sample[:400]:
-        name = "utf-16-le" if sample[1:400:2].count(0) > sample[0:400:2].count(0) else "utf-16-be"
-        return sample.decode(name, "replace")
-    return sample.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    """The sample with every character below 128 right, whatever the encoding."""
+    wide = wide_encoding(sample)
+    return sample.decode(wide, "ignore") if wide else sample.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _kind_of_zip(path: Path) -> str:

@@ -7,6 +7,7 @@ Field names as sent; what nested lists say is drawn out as `List.Field`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -108,7 +109,13 @@ def _truth(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
+    """An amount; dots or commas between groups of three digits part thousands."""
+    text = str(value).replace(" ", "")
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", text):
+        text = text.replace(".", "")
+    elif re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
     try:
-        return float(str(value).replace(",", ""))
+        return float(text.replace(",", "."))
     except ValueError:
         return None
