@@ -178,7 +178,9 @@ class Log:
 
     def compare(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Comparison:
         """Organisations that run one procedure, side by side."""
-        return compare_organisations(self.store, self._chosen({"procedure": procedure, **selection}), by=by)
+        chosen = self._chosen({"procedure": procedure, **selection})
+        with canonical_steps(self.store, chosen):
+            return compare_organisations(self.store, chosen, by=by)
 
     def harmonise(
         self,
@@ -192,4 +194,5 @@ class Log:
     ) -> Harmonisation:
         """One unified procedure from the logs of all organisations."""
         chosen = self._chosen({"procedure": procedure, **selection})
-        return harmonise_procedure(self.store, chosen, by=by, seconds=seconds, seed=seed, progress=progress)
+        with canonical_steps(self.store, chosen):
+            return harmonise_procedure(self.store, chosen, by=by, seconds=seconds, seed=seed, progress=progress)

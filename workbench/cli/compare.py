@@ -10,6 +10,7 @@ from workbench.cli.bars import bars
 from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
 from workbench.cli.output import write_basis, write_json, write_table
 from workbench.cli.texts import help_text
+from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.compare import compare_organisations
 from workbench.i18n import t
 from workbench.selection import Selection
@@ -24,12 +25,14 @@ def compare(store_path: Path, selection: Selection, by: str, talk: Talk) -> None
     """Matrix, distances, clusters, medoid, outliers."""
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         store.check(selection)
-        result = compare_organisations(store, selection, by=by, progress=progress)
+        with canonical_steps(store, selection) as state:
+            result = compare_organisations(store, selection, by=by, progress=progress)
     if talk.json:
-        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        write_json({**result.to_dict(), "vocabulary": state, "selection": selection.to_dict()})
         return
     write_table(result.organisations, talk.language, columns=_SHOWN)
     click.echo(t(talk.language, "cli.compare.medoid", medoid=result.medoid))
+    click.echo(t(talk.language, f"cli.vocabulary.state.{state}"))
     write_basis(result.basis, talk.language)
 
 

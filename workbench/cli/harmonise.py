@@ -11,6 +11,8 @@ from workbench.cli.options import Talk, open_for_reading, selection_options, sto
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.export.harmonisation import write_harmonisation
+from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.harmonise.recommend import recommend
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
@@ -32,7 +34,7 @@ def harmonise(
     if talk.json:
         write_json(result.evaluation())
     else:
-        write_table(result.candidates, talk.language)
+        write_table(result.candidates, talk.language, columns=_SHOWN)
 
 
 def write_harmonisation_of(
@@ -41,8 +43,11 @@ def write_harmonisation_of(
     """Harmonise a selection of a store and write the files; the result for further telling."""
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         store.check(selection)
-        result = harmonise_procedure(store, selection, by=by, seconds=seconds, seed=seed, progress=progress)
-        write_harmonisation(store, result, out, language=talk.language)
+        with canonical_steps(store, selection) as state:
+            result = harmonise_procedure(store, selection, by=by, seconds=seconds, seed=seed, progress=progress)
+            moves = recommend(store, selection, by=by, vocabulary=state, progress=progress)
+            write_harmonisation(store, selection, result, moves, out, language=talk.language)
+    say(t(talk.language, f"cli.vocabulary.state.{state}"))
     mean = result.evaluation()["unified"]["mean"]["f"]
     say(
         t(
@@ -54,3 +59,17 @@ def write_harmonisation_of(
         )
     )
     return result
+
+
+_SHOWN = [
+    "name",
+    "size",
+    "fitness",
+    "precision",
+    "f",
+    "worst_f",
+    "changes",
+    "expected_working_hours",
+    "on_front",
+    "recommended",
+]
