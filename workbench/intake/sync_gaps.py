@@ -6,6 +6,7 @@ million tries: rate x days > 13.8. Slow organisations therefore show only long g
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from datetime import date
@@ -54,7 +55,7 @@ def _gaps(counts: pd.Series, working: pd.DatetimeIndex) -> Iterator[tuple[date, 
     days = working[(working >= counts.index.min()) & (working <= counts.index.max())]
     n = counts.reindex(days, fill_value=0).to_numpy()
     here = np.flatnonzero(n > 0)
-    for before, after in zip(here[:-1], here[1:], strict=True):
+    for before, after in itertools.pairwise(here):
         length = int(after - before - 1)
         rate = float(n[max(0, before - LOOK_BACK + 1) : before + 1].mean())
         if rate * length > IMPROBABLE:
