@@ -95,6 +95,8 @@ def standardised(counts: pd.DataFrame) -> pd.Series:
     `counts` has organisation, stratum, total and taken; the share is what the organisation has beyond what its mix
     explains, added to the country's share, between 0 and 1.
     """
+    if counts.empty:
+        return pd.Series(dtype=float)
     country = counts.groupby("stratum")[["taken", "total"]].sum()
     rate = (country["taken"] / country["total"]).rename("rate")
     table = counts.merge(rate, left_on="stratum", right_index=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workbench.clock import ensure_calendars
 from workbench.errors import SourceError
+from workbench.intake.companions import folders_of, install_companions
 from workbench.intake.mapping import map_tables
 from workbench.intake.notices import Notice
 from workbench.intake.options import LoadOptions, options_from
@@ -68,6 +69,7 @@ def load(
     Files an active load already holds are passed over. On any error the store is as before: FormatError (not a log,
     damaged, wrongly encoded), MappingError (a mandatory column is missing, dates are ambiguous), StoreError.
     """
+    paths = list(paths)
     kept = _profile(profile, store.path)
     options = options_from({**(kept.constants if kept else {}), **(constants or {})}, date_order)
     given = collect(paths, progress)
@@ -85,6 +87,7 @@ def load(
             used = profile_of([one.mapping for one in mapped], constants or {})
             files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
             staged = stage(place, mapped, files, profile=used.to_dict(), progress=progress)
+            install_companions(store, folders_of(paths))
             ensure_calendars(store)
             done = load_staged(store, staged, now=now, progress=progress)
     return LoadReport(
