@@ -186,6 +186,13 @@ def test_sentinel_dates_mean_none(loaded, ask):
     assert ask("select returned_at from dossier") == [(None,)]
 
 
+def test_an_impossible_date_beside_the_event_costs_only_itself(loaded, ask):
+    heading = "Mã hồ sơ,Bước,Thời điểm,Ngày hẹn trả"
+    report = loaded({"a.csv": csv("H1,a,2025-01-01 08:00,2925-01-10", "H1,b,2025-01-02 08:00,", heading=heading)})
+    assert (report.events, ask("select due_at from dossier")) == (2, [(None,)])
+    assert [notice.facts["rows"] for notice in report.notices if notice.code == "impossible_times"] == [1]
+
+
 def test_unknown_codes_are_kept_or_null_and_said(loaded, ask):
     heading = "Mã hồ sơ,Ngày tiếp nhận,Kênh thực hiện,Trạng thái hồ sơ"
     report = loaded({"d.csv": csv("H1,2025-01-01,Bồ câu,77", "H2,2025-01-01,1,Đã trả kết quả", heading=heading)})

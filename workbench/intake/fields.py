@@ -40,8 +40,8 @@ class Fields:
         self.constants = self._constants(first_file)
         self.reasons: list[tuple[str, str, str]] = []
         """(SQL condition, reason, canonical column), in the order they are tried."""
-        self.sentinels: list[str] = []
-        """Time columns in which a day before 1901 means "none"."""
+        self.optional_times: dict[str, str] = {}
+        """Time columns of the result, and their canonical names, in which an impossible time becomes null."""
         self._coded: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._plans = self._time_plans()
         self._tidy = self._tidy_columns()
@@ -100,14 +100,16 @@ class Fields:
         return times.parse(self.text(name), self._plans[name])
 
     def time(self, name: str, column: str) -> str:
-        """The time called `column` in the result; unreadable and impossible ones are reasons."""
+        """The time called `column` in the result; an unreadable one is a reason.
+
+        An impossible one is a reason only where the event itself is dated; elsewhere it becomes null and is counted.
+        """
         if self.kind(name) not in MOMENTS:
             self.refuse(f"{quote(f'c_{name}')} is not null and {quote(column)} is null", "unreadable_time", name)
-        early = f"{quote(column)} < {times.FIRST}"
-        if name != "completed_at":
-            early += f" and {quote(column)} >= {times.NONE_BEFORE}"
-        self.refuse(f"({early}) or {quote(column)} >= {times.LAST}", "time_out_of_range", name)
-        self.sentinels.append(column)
+        if name == "completed_at":
+            self.need(f"{quote(column)} < {times.FIRST} or {quote(column)} >= {times.LAST}", "time_out_of_range", name)
+        else:
+            self.optional_times[column] = name
         return self.moment(name)
 
     def status(self, name: str) -> str:
@@ -149,6 +151,16 @@ class Fields:
         """A row for which `condition` holds is refused; a derived row only loses the value."""
         if not self.table.derived:
             self.reasons.append((condition, reason, column))
+
+    def say_impossible_times(self, relation: str) -> None:
+        """A notice for every optional time column with values that were no possible time."""
+        if not self.optional_times:
+            return
+        counts = ", ".join(f"count(*) filter ({quote(f'__odd_{column}')})" for column in self.optional_times)
+        found = self.place.con.execute(f"select {counts} from {relation}").fetchall()[0]
+        for name, rows in zip(self.optional_times.values(), found, strict=True):
+            if rows:
+                self.place.say("impossible_times", source=self.table.name, column=self.chosen[name], rows=rows)
 
     def say_unknown_codes(self) -> None:
         """A notice for every coded column with values that are not known."""

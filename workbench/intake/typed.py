@@ -14,7 +14,7 @@ from workbench.intake import places, values
 from workbench.intake.artefacts import dictionary, dossier_flags, event_flags, pair_hash
 from workbench.intake.fields import Fields
 from workbench.intake.personal import applicant
-from workbench.intake.times import NONE_BEFORE
+from workbench.intake.times import FIRST, LAST, NONE_BEFORE
 from workbench.intake.workplace import Workplace
 from workbench.sources.headings import case_part
 from workbench.sources.mapping import Mapping
@@ -54,6 +54,7 @@ def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, firs
     kind = "view" if fields.lazy() else "table"
     place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out, join)}")
     fields.say_unknown_codes()
+    fields.say_impossible_times(relation)
     refused = place.count(f"select count(*) from {relation} where __reason is not null")
     placed = "province_code" in fields.constants or not place.count(
         f"select count(*) from {relation} where province_code is null"
@@ -66,12 +67,8 @@ def _query(fields: Fields, out: AnyMapping[str, str], join: str) -> str:
     cleaned = "".join(f"{sql} as {quote(name)}, " for name, sql in fields.cleaned().items())
     pair = f", {pair_hash(fields)}" if join else ""
     canonical = "".join(f", {sql} as {quote(name)}" for name, sql in out.items())
-    names = ", ".join(
-        f"case when {quote(name)} >= {NONE_BEFORE} then {quote(name)} end as {quote(name)}"
-        if name in fields.sentinels
-        else quote(name)
-        for name in out
-    )
+    names = ", ".join(_possible(name) if name in fields.optional_times else quote(name) for name in out)
+    names += "".join(f", {_impossible(name)} as {quote(f'__odd_{name}')}" for name in fields.optional_times)
     reason = "".join(f" when {condition} then {values.literal(why)}" for condition, why, _ in fields.reasons)
     column = "".join(f" when {condition} then {values.literal(name)}" for condition, _, name in fields.reasons)
     return (
@@ -79,6 +76,15 @@ def _query(fields: Fields, out: AnyMapping[str, str], join: str) -> str:
         f"from (select c.*{canonical} from (select *{pair} from (select {cleaned}__source, __line, __order "
         f"from {fields.raw})) c{join})"
     )
+
+
+def _possible(name: str) -> str:
+    return f"case when {quote(name)} >= {FIRST} and {quote(name)} < {LAST} then {quote(name)} end as {quote(name)}"
+
+
+def _impossible(name: str) -> str:
+    """Before 1901 senders write their first day for "none"."""
+    return f"({quote(name)} >= {NONE_BEFORE} and {quote(name)} < {FIRST}) or {quote(name)} >= {LAST}"
 
 
 def _event(fields: Fields) -> dict[str, str]:
