@@ -44,10 +44,11 @@ def dossiers(store: LogStore, selection: Selection) -> ir.Table:
     if selection.closed is not None:
         conditions.append(table.closed_at.notnull() if selection.closed else table.closed_at.isnull())
     if selection.units:
-        event = store.table("event")
+        event = _within(store.table("event"), selection)
         conditions.append(table.dossier_key.isin(event.filter(event.unit.isin(list(selection.units))).dossier_key))
     if selection.steps:
-        step = _with_steps(store, store.table("event"))
+        step = _within(store.table("event"), selection)
+        step = _with_steps(store, step) if store.has_vocabulary() else step.mutate(step_id=step.activity_id)
         label = store.table("activity")
         ids = label.filter(label.label.isin(list(selection.steps))).activity_id
         conditions.append(table.dossier_key.isin(step.filter(step.step_id.isin(ids)).dossier_key))
@@ -56,19 +57,23 @@ def dossiers(store: LogStore, selection: Selection) -> ir.Table:
 
 def events(store: LogStore, selection: Selection, *, steps: bool) -> ir.Table:
     """The chained event rows of a selection, with step ids."""
-    table = store.table("event")
-    conditions = [table.position.notnull()]
-    if selection.procedure is not None:
-        conditions.append(table.procedure_code == selection.procedure)
-    if selection.provinces:
-        conditions.append(table.province_code.isin(list(selection.provinces)))
+    chosen = _within(store.table("event"), selection)
     rest = selection.with_(procedure=None, provinces=())
     if rest != Selection():
-        conditions.append(table.dossier_key.isin(dossiers(store, selection).dossier_key))
-    chosen = table.filter(*conditions)
+        chosen = chosen.filter(chosen.dossier_key.isin(dossiers(store, selection).dossier_key))
     if steps and store.has_vocabulary():
         return _with_steps(store, chosen)
     return chosen.mutate(step_id=chosen.activity_id, next_step_id=chosen.next_activity_id)
+
+
+def _within(event: ir.Table, selection: Selection) -> ir.Table:
+    """The chained events of the procedure and the organisations, read alone thanks to the table's order."""
+    conditions = [event.position.notnull()]
+    if selection.procedure is not None:
+        conditions.append(event.procedure_code == selection.procedure)
+    if selection.provinces:
+        conditions.append(event.province_code.isin(list(selection.provinces)))
+    return event.filter(*conditions)
 
 
 def _with_steps(store: LogStore, table: ir.Table) -> ir.Table:

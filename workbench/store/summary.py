@@ -5,7 +5,8 @@ rows, and subtracts what it replaces with negative ones, so reading always sums.
 `summary_quantile` holds them for the whole store, for each procedure and for each organisation. Steps are the
 canonical ones while a vocabulary is in force.
 
-`edges` and `steps` give what the long way over the events gives, or None when the selection needs the events.
+`edges` and `steps` give what the long way over the events gives, or None when the selection, or a vocabulary on
+trial, needs the events.
 """
 
 from __future__ import annotations
