@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
-from workbench.clock import on_time_rates
 from workbench.errors import ModelError
 from workbench.harmonise import clustering, distances
 from workbench.harmonise.judge import Judge, mean_f
 from workbench.harmonise.models import sound_model
 from workbench.harmonise.organisations import OrganisationLogs, balanced
+from workbench.harmonise.punctuality import MEDIAN, durations_by, on_time_by
 from workbench.harmonise.vocabulary_text import text_similarity
-from workbench.mining.durations import TOO_FEW, duration_by
+from workbench.mining.durations import TOO_FEW
 from workbench.mining.model import Bpmn, Flow, Node, Variant, VariantCounts
 from workbench.mining.variants import ranked
 from workbench.progress import Progress, silent, track
@@ -163,14 +163,14 @@ def best_performers(store: LogStore, selection: Selection, logs: OrganisationLog
 
     Empty when neither can be said or fewer than three organisations have enough dossiers.
     """
-    rates = on_time_rates(store, selection, by=by).table
-    rates = rates[(rates["clock"] == "portal") & (rates["n"] >= TOO_FEW)]
-    rate = dict(zip(rates["group"], rates["rate"].astype(float), strict=True))
+    rates = on_time_by(store, selection, by, "portal")
+    rates = rates[rates["on_time_dossiers"] >= TOO_FEW]
+    rate = dict(zip(rates["organisation"], rates["on_time"].astype(float), strict=True))
     values = {name: -rate[name] for name in logs.names if name in rate}
     if len(values) < 3:
-        spans = duration_by(store, selection.with_(closed=True), by=by).table
-        spans = spans[spans["n"] >= TOO_FEW].dropna(subset=["median_working_seconds"])
-        median = dict(zip(spans["organisation"], spans["median_working_seconds"].astype(float), strict=True))
+        spans = durations_by(store, selection, by, seed=1)
+        spans = spans[spans["closed"] >= TOO_FEW].dropna(subset=[MEDIAN])
+        median = dict(zip(spans["organisation"], spans[MEDIAN].astype(float), strict=True))
         values = {name: median[name] for name in logs.names if name in median}
     if len(values) < 3:
         return ()

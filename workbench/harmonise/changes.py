@@ -49,7 +49,7 @@ def changes(logs: OrganisationLogs, found: Alignments, *, listed: float = LISTED
             after = None if action == "drop" else min(where[key], key=lambda one: (-where[key][one], one))
             share = dossiers[key] / total
             rows.append((name, action, step, after or None, share, dossiers[key], total, share >= listed))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"listed": bool})
 
 
 def _of(moves: tuple[Move, ...]) -> dict[tuple[Action, str], str]:

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.clock import on_time_rates
 from workbench.errors import TooFewCases
 from workbench.harmonise import clustering, distances
 from workbench.harmonise.differences import differences
 from workbench.harmonise.judge import Judge
 from workbench.harmonise.models import SoundModel, sound_model
 from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, organisation_logs
-from workbench.mining.durations import TOO_FEW, duration_by
+from workbench.harmonise.punctuality import durations_by, on_time_by
+from workbench.mining.durations import TOO_FEW
 from workbench.mining.grouping import check_by
 from workbench.progress import Progress, silent, track
 from workbench.results import Basis, Result
@@ -104,8 +104,8 @@ def compare_organisations(
     organisations = _organisations(logs, models, matrix, flow, too_few_cases)
     organisations["cluster"] = groups.labels
     organisations["outlier"] = [place in apart for place in range(len(logs.names))]
-    organisations = organisations.merge(_on_time(store, selection, by, clock), on="organisation", how="left")
-    organisations = organisations.merge(_durations(store, selection, by, seed), on="organisation", how="left")
+    organisations = organisations.merge(on_time_by(store, selection, by, clock), on="organisation", how="left")
+    organisations = organisations.merge(durations_by(store, selection, by, seed), on="organisation", how="left")
     return Comparison(
         organisations=organisations,
         matrix=matrix,
@@ -181,21 +181,6 @@ def _organisations(
             "too_few": [logs.dossiers[name] < few for name in logs.names],
         }
     )
-
-
-def _on_time(store: LogStore, selection: Selection, by: str, clock: str) -> pd.DataFrame:
-    rates = on_time_rates(store, selection, by=by).table
-    rates = rates[(rates["clock"] == clock) & (rates["n"] > 0)][["group", "rate", "low", "high", "n"]]
-    rates.columns = pd.Index(["organisation", "on_time", "on_time_low", "on_time_high", "on_time_dossiers"])
-    return rates
-
-
-def _durations(store: LogStore, selection: Selection, by: str, seed: int) -> pd.DataFrame:
-    """Median working time of closed dossiers with its interval."""
-    spans = duration_by(store, selection.with_(closed=True), by=by, seed=seed).table
-    median = "median_working_seconds"
-    names = {"median_low_working_seconds": f"{median}_low", "median_high_working_seconds": f"{median}_high"}
-    return spans.rename(columns=names)[["organisation", median, *names.values(), "closed"]]
 
 
 def _pairs(names: tuple[str, ...], **matrices: Floats) -> pd.DataFrame:

@@ -21,6 +21,7 @@ COLUMNS = (
     "target",
     "share",
     "share_others",
+    "typical",
     "difference",
     "effect",
     "dossiers",
@@ -66,12 +67,15 @@ def differences(
 
     A dossier has a step or a pair when it occurs at least once. Every organisation is tested against the rest of
     `names` (all when not given) for every item; a row is kept when the q-value over all tests is at most `q` and
-    the shares differ by at least `least`. Largest effect first. `attrs["tests"]` tells how many tests there were.
+    the share is at least `least` away from that of the others together and from `typical`, the median of the other
+    organisations' shares (so that one organisation's habit does not make all others differ). Largest effect first.
+    `attrs["tests"]` tells how many tests there were.
     """
     chosen = logs.part(tuple(names)) if names is not None else logs
     items, table = _occurrence(chosen)
     hits = np.array([counts @ table[places] for places, counts in (chosen.places[name] for name in chosen.names)])
     sizes = np.array([chosen.dossiers[name] for name in chosen.names], dtype=float)
+    shares = hits / sizes[:, None]
     frames = []
     for row, name in enumerate(chosen.names):
         others = hits.sum(axis=0) - hits[row]
@@ -86,6 +90,7 @@ def differences(
                     "target": [item[2] for item in items],
                     "share": share,
                     "share_others": share_others,
+                    "typical": np.median(np.delete(shares, row, axis=0), axis=0) if len(shares) > 1 else share_others,
                     "difference": share - share_others,
                     "effect": cohens_h(share, share_others),
                     "dossiers": hits[row].astype(int),
@@ -97,7 +102,8 @@ def differences(
     out = pd.concat(frames, ignore_index=True)
     out["q_value"] = adjusted(out["p_value"].to_numpy())
     tests = len(out)
-    out = out[(out["q_value"] <= q) & (out["difference"].abs() >= least)]
+    apart = (out["share"] - out["typical"]).abs()
+    out = out[(out["q_value"] <= q) & (out["difference"].abs() >= least) & (apart >= least)]
     out = out.assign(_size=out["effect"].abs().round(12))
     order = ["_size", "organisation", "kind", "source", "target"]
     out = out.sort_values(order, ascending=[False, True, True, True, True], kind="stable")

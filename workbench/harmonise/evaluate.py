@@ -110,7 +110,7 @@ def _without_runs(judge: Judge, model: Bpmn, soundness: Soundness) -> ModelEvalu
     }
     zeros = dict.fromkeys(("limited", "add", "drop", "move"), 0)
     table = pd.DataFrame([{"organisation": n, "dossiers": judge.logs.dossiers[n], **zeros, **empty} for n in names])
-    nothing = pd.DataFrame(columns=list(change_room.COLUMNS))
+    nothing = pd.DataFrame(columns=list(change_room.COLUMNS)).astype({"listed": bool})
     return ModelEvaluation(table, model.size, model.control_flow_complexity, soundness, None, None, None, nothing)
 
 

@@ -2,8 +2,8 @@
 
 Iterated local search: of the edits the alignments suggest all are judged, the improving ones are taken together as
 far as they stay improving, until none improves; then some edits that cost little are taken at random and the climb
-begins again; the best model is kept. The value of a model is the mean F over organisations, each counted once,
-less a price for every node.
+begins again; the best model is kept. The value of a model is the mean F over organisations less a price for every
+node. Each organisation counts once, but one with too few dossiers to judge by only in proportion.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import numpy as np
 
 from workbench.errors import Cancelled, ModelError
 from workbench.harmonise.edits import Edit, Usage, apply, propose, usage
-from workbench.harmonise.judge import Judge, mean_f
+from workbench.harmonise.judge import Judge
 from workbench.harmonise.routing import Routes
 from workbench.mining import walking
+from workbench.mining.durations import TOO_FEW
 from workbench.progress import Progress, silent
 
 PRICE = 0.0005
@@ -63,14 +64,17 @@ class _Run:
     """What an edit lost when it was last judged, whatever the model then."""
     best: Routes | None = None
     best_value: float = -1.0
+    shares: dict[str, float] = field(init=False)
     weights: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         logs = self.judge.logs
+        raw = {name: min(1.0, logs.dossiers[name] / TOO_FEW) for name in logs.names}
+        self.shares = {name: weight / sum(raw.values()) for name, weight in raw.items()}
         self.weights = np.zeros(len(logs.pooled))
         for name in logs.names:
             places, counts = logs.places[name]
-            self.weights[places] += counts / counts.sum() / len(logs.names)
+            self.weights[places] += counts / counts.sum() * self.shares[name]
 
     def value(self, given: Routes) -> float:
         """The value of routes; remembers the best. Raises _Over when the budget is spent."""
@@ -82,7 +86,8 @@ class _Run:
             raise _Over("time")
         self.progress("search", self.evaluations, self.limit)
         self.evaluations += 1
-        f = mean_f(self.judge.scores_of_graph(given.graph)) or 0.0
+        scores = self.judge.scores_of_graph(given.graph)
+        f = sum(self.shares[name] * (score.f or 0.0) for name, score in scores.items())
         value = f - self.price * given.size - len(self.keep - given.numbers.keys())
         self.known[given] = value
         if value > self.best_value + 1e-9:
