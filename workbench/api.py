@@ -14,7 +14,7 @@ from typing import Any, Self
 import pandas as pd
 
 from workbench.clock import ClockEvaluation, OnTimeRates, evaluate_clocks, on_time_rates
-from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
 from workbench.harmonise.recommend import Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
@@ -156,7 +156,8 @@ class Log:
 
     def propose_vocabulary(self, procedure: str, **selection: Any) -> Vocabulary:
         """Canonical steps proposed for the labels of a procedure."""
-        return propose_vocabulary(self.store, self._chosen({"procedure": procedure, **selection}))
+        chosen = self._chosen({"procedure": procedure, **selection})
+        return propose_vocabulary(self.store, chosen, known=published_steps(self.store, chosen))
 
     def accept_vocabulary(
         self, vocabulary: Vocabulary, *, reviewer: str, minimum_confidence: float = 0.0, now: datetime | None = None

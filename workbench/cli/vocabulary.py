@@ -10,6 +10,7 @@ import click
 from workbench.cli.options import Talk, open_for_reading, open_for_writing, selection_options, store_option, talk
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
+from workbench.harmonise.canonical_steps import published_steps
 from workbench.harmonise.review import apply_vocabulary, read_review, write_review
 from workbench.harmonise.vocabulary import propose_vocabulary
 from workbench.i18n import format_number, t
@@ -31,7 +32,7 @@ def propose(store_path: Path, selection: Selection, out: Path | None, talk: Talk
     """Proposals for the labels of a procedure."""
     with open_for_reading(store_path) as store:
         store.check(selection)
-        found = propose_vocabulary(store, selection)
+        found = propose_vocabulary(store, selection, known=published_steps(store, selection))
     if out is not None:
         write_review(found, out)
     if talk.json:

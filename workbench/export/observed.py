@@ -168,8 +168,9 @@ def observed_procedure(
 def published_limits(
     store: LogStore, procedure: str | None, steps: Iterable[str]
 ) -> tuple[dict[str, float], float | None]:
-    """Working hours per step and of the whole procedure, when exactly one published process is known."""
+    """Working hours per step and of the whole procedure, when exactly one published process is known (the national one before provinces')."""
     known = internal_processes(store, procedure=procedure) if procedure else ()
+    known = tuple(process for process in known if process.province is None) or known
     if len(known) != 1:
         return {}, None
     process = known[0]

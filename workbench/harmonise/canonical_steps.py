@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from workbench.harmonise.vocabulary import propose_vocabulary
+from workbench.mining.internal_process import internal_processes
 from workbench.selection import Selection
 from workbench.store import LogStore
 from workbench.store.trial import trying
@@ -28,7 +29,7 @@ def canonical_steps(store: LogStore, selection: Selection) -> Iterator[State]:
     reviewed = read_vocabulary(store)
     reviewed = reviewed[reviewed["reviewed_by"].notna()]
     decided = set(zip(reviewed["province_code"], reviewed["label"], strict=True))
-    proposals = propose_vocabulary(store, selection).proposals
+    proposals = propose_vocabulary(store, selection, known=published_steps(store, selection)).proposals
     open_lines = [
         Judgement(organisation, label, step)
         for organisation, label, step in proposals[["organisation", "label", "step"]].itertuples(index=False)
@@ -41,3 +42,11 @@ def canonical_steps(store: LogStore, selection: Selection) -> Iterator[State]:
         return
     with trying(store, changes):
         yield "mixed" if some_reviewed else "proposed"
+
+
+def published_steps(store: LogStore, selection: Selection) -> tuple[str, ...]:
+    """Step names of the published processes of the selection's procedure kept in the store, the national one first."""
+    if selection.procedure is None:
+        return ()
+    kept = sorted(internal_processes(store, procedure=selection.procedure), key=lambda one: one.province is not None)
+    return tuple(dict.fromkeys(step.name for process in kept for step in process.steps))

@@ -274,11 +274,12 @@ def _best_spelling(rows: pd.DataFrame) -> str:
     total = rows.groupby("label")["dossiers"].sum()
     organisations = rows.groupby("label")["organisation"].nunique()
 
-    def rank(label: str) -> tuple[bool, bool, int, int, str]:
+    def rank(label: str) -> tuple[bool, bool, bool, int, int, str]:
         bare = strip_diacritics(label)
         marked = bare != label.casefold() and not label[:1].isdigit()
         in_full = normal_form(label) == bare
-        return (marked, in_full, int(organisations[label]), int(total[label]), label)
+        spoken = not label.isupper() and label[:1].isupper()
+        return (marked, in_full, spoken, int(organisations[label]), int(total[label]), label)
 
     return max((str(label) for label in total.index), key=rank)
 
