@@ -184,8 +184,8 @@ def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> du
     except duckdb.IOException as exc:
         if "lock" in str(exc).lower():
             raise StoreLocked(
-                f"Another process is writing to {path}.",
-                fix="Wait until it is finished, or open it read-only.",
+                f"Another process is writing to {path}." if read_only else f"Another process has {path} open.",
+                fix="Wait until it is finished; several processes can only open it read-only.",
                 path=str(path),
             ) from exc
         raise StoreError(
