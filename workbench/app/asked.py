@@ -28,6 +28,11 @@ def recommend_options(page: Page) -> dict[str, Any]:
     return {"by": page.view.by}
 
 
+def unify_options(page: Page) -> dict[str, Any]:
+    """How a view asks for the unified procedure; `run` in its address is the time of the search."""
+    return {"by": page.view.by, "seconds": int(page.view.number("run", 60)), "language": page.language}
+
+
 def indicator_options(page: Page) -> dict[str, Any]:
     """How a view asks for indicators."""
     return {"by": page.view.by, "few": page.few}

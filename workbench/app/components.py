@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
+import dash_ag_grid as dag
 import dash_cytoscape as cyto
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -304,6 +305,40 @@ def graph(figure: Any, *, height: int | None = None, quiet: bool = False, label:
     plot = dcc.Graph(figure=figure, config=config, style=style, **named)
     hidden = {"aria-hidden": "true"} if quiet else {"role": "img", "aria-label": label or "chart"}
     return html.Div(plot, className="wb-graph", **hidden)
+
+
+_GRID_THEME = (
+    "themeQuartz.withParams({fontFamily: 'inherit', fontSize: 13, headerFontWeight: 500, "
+    "backgroundColor: 'var(--wb-surface)', foregroundColor: 'var(--wb-text)', borderColor: 'var(--wb-line)', "
+    "headerBackgroundColor: 'var(--wb-surface)', headerTextColor: 'var(--wb-muted)', "
+    "accentColor: 'var(--wb-accent)', wrapperBorderRadius: 8})"
+)
+_GRID_WORDS = ("page", "to", "of", "noRowsToShow", "firstPage", "previousPage", "nextPage", "lastPage", "contains",
+               "notContains", "equals", "notEqual", "startsWith", "endsWith", "blank", "notBlank", "filterOoo",
+               "andCondition", "orCondition", "greaterThan", "lessThan", "inRange", "greaterThanOrEqual",
+               "lessThanOrEqual")  # fmt: skip
+
+
+def data_grid(
+    page: Page, grid_id: Any, rows: list[dict[str, Any]], columns: list[dict[str, Any]], **options: Any
+) -> dag.AgGrid:
+    """A long table to sort, filter and page through."""
+    return dag.AgGrid(
+        id=grid_id,
+        rowData=rows,
+        columnDefs=columns,
+        defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 90},
+        dashGridOptions={
+            "pagination": True,
+            "paginationPageSize": 50,
+            "paginationPageSizeSelector": False,
+            "animateRows": False,
+            "theme": {"function": _GRID_THEME},
+            "localeText": {word: page.t(f"app.grid.{word}") for word in _GRID_WORDS},
+            **options,
+        },
+        style={"height": 460},
+    )
 
 
 def drawing(

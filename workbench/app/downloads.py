@@ -13,12 +13,14 @@ from workbench.app.asked import (
     comparison_options,
     indicator_options,
     recommend_options,
+    unify_options,
     waiting_options,
 )
 from workbench.app.facts import by_month, by_organisation
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
 from workbench.app.models import check
+from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
 from workbench.clock import on_time_rates
 from workbench.errors import WorkbenchError
@@ -31,6 +33,13 @@ from workbench.mining.performance import performance
 from workbench.mining.variants import variants
 from workbench.mining.waiting import waiting_causes
 
+_KINDS = {
+    "bpmn": "application/xml",
+    "pnml": "application/xml",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "svg": "image/svg+xml",
+}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,6 +85,7 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
 def attach(server: flask.Flask) -> None:
     """Serve the downloads."""
     server.add_url_rule("/download/<name>.<ending>", "download", _download)
+    server.add_url_rule("/harmonised/<name>", "harmonised", _harmonised)
 
 
 def _download(name: str, ending: str) -> flask.Response:
@@ -89,6 +99,18 @@ def _download(name: str, ending: str) -> flask.Response:
     if ending == "csv":
         return file_response(csv_bytes(table), f"{name}.csv", "text/csv; charset=utf-8")
     return file_response(xlsx_bytes({name: table}), f"{name}.xlsx", _XLSX)
+
+
+def _harmonised(name: str) -> flask.Response:
+    try:
+        page = Page.of(flask.request.query_string.decode())
+        found: Unified = _made(page, unify, **unify_options(page))
+    except WorkbenchError as error:
+        return flask.make_response((str(error), 409, {"Content-Type": "text/plain; charset=utf-8"}))
+    files = {**found.files, "unified.svg": found.picture}
+    if name not in files:
+        flask.abort(404)
+    return file_response(files[name], name, _KINDS[name.rpartition(".")[2]])
 
 
 def file_response(content: bytes, name: str, kind: str) -> flask.Response:

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 import dash
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
 import pandas as pd
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 
+from workbench.app import names
 from workbench.app.components import (
     card,
+    data_grid,
     empty_state,
     icon,
     link_button,
@@ -43,6 +44,7 @@ from workbench.charts.records import records
 from workbench.i18n import catalogue
 from workbench.intake import LoadReport
 from workbench.intake.preview import Preview, TablePreview
+from workbench.intake.quality import QualityReport, quality
 from workbench.progress import Progress
 from workbench.sources.mapping import TARGETS
 from workbench.store.loading import retract
@@ -373,10 +375,8 @@ def show_quality(page: Page) -> Any:
     """What can be trusted."""
     if page.empty():
         return None
-    from workbench.intake.quality import quality
-
-    report = page.ask(quality)
-    parts = [_quality_part(page, name, getattr(report, name)) for name in ("checks", "artefacts", "sync_gaps")]
+    report: QualityReport = page.ask(quality)
+    parts = [_quality_part(page, name, getattr(report, name)) for name in ("checks", "artefact_totals", "sync_gaps")]
     return card(
         page.t("app_data.quality.title"), html.Div([part for part in parts if part is not None], className="wb-stack"),
         caption=page.t("app_data.quality.caption"),
@@ -385,29 +385,38 @@ def show_quality(page: Page) -> Any:
 
 def _quality_part(page: Page, name: str, table: pd.DataFrame) -> Any:
     title = page.t(f"app_data.quality.{name}")
-    if table.empty:
-        return html.Div([html.H3(title, className="wb-sub"), html.P(page.t("app_data.quality.none"),
-                         className="wb-caption")])  # fmt: skip
-    texts = catalogue(page.language)
-    numeric = [place for place, column in enumerate(table.columns) if pd.api.types.is_numeric_dtype(table[column])]
-    heads = [texts.get(f"app_data.quality.head.{column}", str(column)) for column in table.columns]
+    counted = next((column for column in ("count", "dossiers") if column in table), None)
+    found = (
+        table.sort_values("missing_events", ascending=False)
+        if counted is None
+        else table[table[counted] > 0].sort_values("share", ascending=False)
+    )
+    if found.empty:
+        none = html.P(page.t("app_data.quality.none"), className="wb-caption")
+        return html.Div([html.H3(title, className="wb-sub"), none])
+    numeric = [place for place, column in enumerate(found.columns) if pd.api.types.is_numeric_dtype(found[column])]
+    heads = [page.t(f"app_data.quality.head.{column}") for column in found.columns]
     rows = [
-        [_cell(page, column, value) for column, value in zip(table.columns, row, strict=True)]
-        for row in table.head(40).itertuples(index=False)
+        [_cell(page, column, value) for column, value in zip(found.columns, row, strict=True)]
+        for row in found.head(40).itertuples(index=False)
     ]
-    return html.Div([html.H3(title, className="wb-sub"), simple_table(heads, rows, numeric=numeric, label=title)])
+    table_of = html.Div(simple_table(heads, rows, numeric=numeric, label=title), className="wb-tall")
+    return html.Div([html.H3(title, className="wb-sub"), table_of])
 
 
-def _cell(page: Page, column: str, value: Any) -> str:
-    texts = catalogue(page.language)
-    if isinstance(value, int | float):
-        share = column.endswith("share") or column == "rate"
-        return page.percent(value) if share else page.n(value)
+def _cell(page: Page, column: str, value: Any) -> Any:
+    if column in ("check", "artefact"):
+        rule = catalogue(page.language).get(f"quality.rule.{value}", "")
+        return html.Span(page.t(f"quality.{column}.{value}"), title=rule)
+    if column in ("evidence", "unit"):
+        return page.t(f"{'quality.evidence' if column == 'evidence' else 'app_data.quality.unit'}.{value}")
+    if column == "province_code":
+        return names.organisation(page, str(value), "province_code")
+    if column == "share":
+        return page.percent(value)
     if hasattr(value, "strftime"):
         return page.day(value)
-    if column in ("check", "artefact", "code", "reason"):
-        return texts.get(f"quality.{column}.{value}", texts.get(f"intake.{column}.{value}", str(value)))
-    return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
+    return page.n(value) if isinstance(value, int | float) else str(value)
 
 
 @panel(ids.ledger, needs_dossiers=False)
@@ -485,19 +494,12 @@ def show_quarantine(page: Page) -> Any:
     ]  # fmt: skip
     rows = found.rows.assign(reason=[texts.get(f"quarantine.{r}", r) for r in found.rows["reason"]])
     columns = ("load_id", "source", "line", "column_name", "value", "reason")
-    grid = dag.AgGrid(
-        id=ids.grid,
-        rowData=rows[list(columns)].astype(object).where(rows[list(columns)].notna(), None).to_dict("records"),
-        columnDefs=[{"field": name, "headerName": page.t(f"app_data.quarantine.{name}")} for name in columns],
-        defaultColDef={"sortable": True, "filter": True, "resizable": True, "flex": 1, "minWidth": 90},
-        dashGridOptions={
-            "pagination": True,
-            "paginationPageSize": 20,
-            "animateRows": False,
-            "theme": {"function": "wbGridTheme(theme)"},
-        },
-        style={"height": 420},
-    )
+    kept = rows[list(columns)]
+    heads = [
+        {"field": name, "headerName": page.t(f"app_data.quarantine.{name}"), "flex": 1, "tooltipField": name}
+        for name in columns
+    ]
+    grid = data_grid(page, ids.grid, kept.astype(object).where(kept.notna(), None).to_dict("records"), heads)
     download = html.A(
         [icon("download", 16), page.t("app_data.quarantine.download")],
         href="/download/quarantine.csv",

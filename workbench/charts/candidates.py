@@ -1,0 +1,60 @@
+"""Candidates for the unified procedure: how well they fit against how large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from workbench.charts.figures import figure
+from workbench.charts.records import records
+from workbench.charts.tokens import MARK, NEUTRAL
+from workbench.i18n import Language, format_number, t
+
+
+def candidate_figure(
+    candidates: pd.DataFrame, names: Mapping[str, str], numbers: Mapping[str, str], language: Language = "vi"
+) -> go.Figure:
+    """Mean F against size; the Pareto front is joined, the recommended candidate has a ring.
+
+    in: the `candidates` table of a Harmonisation; names and short numbers by candidate.
+    """
+    known = candidates.dropna(subset=["f"])
+    front = known[known["on_front"]].sort_values("size")
+    line = go.Scatter(
+        x=front["size"], y=front["f"], mode="lines", line={"color": MARK, "width": 1, "dash": "dot"}, hoverinfo="skip"
+    )
+    dots = go.Scatter(
+        x=known["size"],
+        y=known["f"],
+        mode="markers+text",
+        text=[numbers.get(name, "") for name in known["name"]],
+        textposition="middle right",
+        textfont={"size": 12},
+        cliponaxis=False,
+        marker={
+            "size": [15 if row.recommended else 10 for row in records(known)],
+            "color": [MARK if row.on_front else NEUTRAL for row in records(known)],
+            "line": {"width": [3 if row.recommended else 0 for row in records(known)], "color": "#d98e04"},
+        },
+        customdata=[
+            [
+                names.get(row.name, row.name),
+                format_number(row.f, language, 3),
+                format_number(row.fitness, language, 3),
+                format_number(row.precision, language, 3),
+                format_number(row.size, language),
+                format_number(row.changes, language),
+            ]
+            for row in records(known)
+        ],
+        hovertemplate=t(language, "charts.candidates.hover") + "<extra></extra>",
+    )
+    out = figure(line, dots, height=380, language=language)
+    out.update_layout(
+        xaxis={"title": {"text": t(language, "charts.candidates.size")}, "zeroline": False},
+        yaxis={"title": {"text": t(language, "charts.candidates.f")}, "zeroline": False},
+        margin={"l": 8, "r": 60, "t": 30, "b": 8},
+    )
+    return out
