@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import shared_log
+from workbench.mining import batches
 from workbench.mining.instances import Instances, concurrent_steps, enable, estimate_starts, fetch_instances
 from workbench.mining.waiting import waiting_causes
 from workbench.mining.waiting_causes import CAUSES, find_causes
@@ -165,6 +168,28 @@ def test_a_start_is_when_the_resource_became_free(store_of):
     assert causes_of(store, "appraise") == {"contention": 3.25, "prioritisation": 1.0}
 
 
+def test_nobody_works_while_the_clock_stands():
+    log = {"dossier": [0, 0], "step": [0, 1], "resource": [-1, 0], "completed": [10, 100]}
+    assert started_at(log)[1] == 10
+    assert started_at(log, pauses=[(0, 20.0, 95.0)])[1] == 95
+    assert started_at(log, pauses=[(0, 20.0, np.inf)])[1] == 100
+    assert started_at(log, pauses=[(0, 5.0, 60.0), (1, 20.0, 95.0)])[1] == 10  # before it was enabled; of another
+
+
+def started_at(log, **more) -> list[float]:
+    return estimate_starts(enable(instances(**log, **more), frozenset())).started.tolist()
+
+
+def test_recorded_processing_times_tell_how_long_a_step_takes():
+    # ten dossiers with a recorded start take 5 seconds; the eleventh lay for 80
+    n = 11
+    completed = np.column_stack([np.arange(n) * 100.0, np.arange(n) * 100.0 + 80]).ravel()
+    recorded = np.where(np.arange(2 * n) % 2 == 1, completed - 5, np.nan)
+    recorded[-1] = np.nan
+    log = {"dossier": np.repeat(np.arange(n), 2), "step": np.tile([0, 1], n), "resource": np.tile([-1, 0], n)}
+    assert started_at(log | {"completed": completed, "recorded": recorded})[-1] == completed[-1] - 5
+
+
 def test_idle_time_does_not_become_work():
     # one officer, twenty dossiers back to back of one hour, then one that lies for ten hours
     n = 22
@@ -180,7 +205,7 @@ def test_idle_time_does_not_become_work():
     assert started[-1] == completed[-1] - 3600
 
 
-def instances(*, dossier, step, resource, completed, recorded=None, clock=None) -> Instances:
+def instances(*, dossier, step, resource, completed, recorded=None, clock=None, pauses=(), deadline=None) -> Instances:
     n = len(dossier)
     return Instances(
         dossier=np.asarray(dossier),
@@ -193,6 +218,8 @@ def instances(*, dossier, step, resource, completed, recorded=None, clock=None) 
         recorded=np.full(n, np.nan) if recorded is None else np.asarray(recorded, dtype="float64"),
         clocks=Clocks(() if clock is None else (clock,)),
         organisations=["o"],
+        pauses=pd.DataFrame(pauses, columns=["dossier", "begin", "end"]),
+        deadline=np.full(n, np.nan) if deadline is None else np.asarray(deadline, dtype="float64"),
         availability="calendar",
     )
 
@@ -231,6 +258,67 @@ def test_what_was_not_completed_before_the_start_did_not_enable_it():
         recorded=[0, 12, 20],  # 2 begins while 1 is under way
     )
     assert enable(found, frozenset()).source.tolist() == [-1, 0, 0]
+
+
+# batches by the clock --------------------------------------------------------------------------------------------
+def weekly(hours: list[float], n: int) -> np.ndarray:
+    """`n` moments, one week apart each, going round the given hours of the week."""
+    return np.array([hours[i % len(hours)] + 168 * (i // len(hours)) for i in range(n)]) * HOUR
+
+
+def test_a_step_done_at_set_hours_makes_dossiers_wait_for_them():
+    # enabled at any hour of five days, done on the fifth day from 14:00 on
+    n = 60
+    enabled = weekly([24 * d + h for d in range(4) for h in range(8, 17)], n)
+    done = np.floor(enabled / (168 * HOUR)) * 168 * HOUR + (4 * 24 + 14.5) * HOUR
+    found = estimate_starts(
+        enable(
+            instances(
+                dossier=np.repeat(np.arange(n), 2),
+                step=np.tile([0, 1], n),
+                resource=np.tile([-1, 0], n),
+                completed=np.column_stack([enabled, done]).ravel(),
+                recorded=np.column_stack([enabled, done]).ravel(),
+            ),
+            frozenset(),
+        )
+    )
+    opening = batches.opened(found)
+    assert np.isnan(opening[::2]).all()  # the first step is not enabled by anything
+    assert (opening[1::2] == done - 0.5 * HOUR).all()
+    causes = find_causes(found)
+    assert causes.clock["batching"] == pytest.approx(done - enabled - 0.5 * HOUR)
+
+
+def test_a_step_that_follows_another_at_once_has_no_hours_of_its_own():
+    n = 60
+    enabled = weekly([14.0], n)
+    found = instances(
+        dossier=np.repeat(np.arange(n), 2),
+        step=np.tile([0, 1], n),
+        resource=np.tile([-1, 0], n),
+        completed=np.column_stack([enabled, enabled + HOUR]).ravel(),
+    )
+    assert np.isnan(batches.opened(estimate_starts(enable(found, frozenset())))).all()
+
+
+@pytest.mark.parametrize(
+    ("deadline", "busy", "kept"),
+    [(100, False, True), (100, True, False), (200, False, False), (None, False, False), (94, False, False)],
+)
+def test_a_dossier_kept_for_its_due_day(deadline, busy, kept):
+    # enabled at hour 10, done in hour 95 by an officer who is free, or works on another dossier from 12 to 94
+    log = {
+        "dossier": [0, 0, 1, 1],
+        "step": [0, 1, 0, 2],
+        "resource": [-1, 0, -1, 0],
+        "completed": np.array([10.0, 95.0, 11.0, 94.0 if busy else 11.5]) * HOUR,
+        "recorded": np.array([10.0, 94.0, 11.0, 12.0 if busy else 11.5]) * HOUR,
+        "deadline": [np.nan if deadline is None else deadline * HOUR] * 4,
+    }
+    causes = find_causes(estimate_starts(enable(instances(**log), frozenset())))
+    assert causes.place[0] == 1
+    assert causes.clock["batching"][0] == (84 * HOUR if kept else 0)
 
 
 # minute by minute -----------------------------------------------------------------------------------------------
@@ -373,3 +461,34 @@ def test_estimated_starts_of_the_purchasing_log_are_near_the_recorded(store_of):
     estimated = waiting_causes(purchasing(store_of, starts=False))
     assert estimated.method.starts == "estimated"
     assert (estimated.overall.set_index("cause")["share"] - recorded).abs().max() < 0.15
+
+
+@pytest.mark.slow
+def test_the_truth_of_the_synthetic_log_is_found_step_by_step(tmp_path):
+    """Completions alone, artefacts and local names; the truth is hours by cause and step."""
+    from workbench.intake import load
+    from workbench.simulate.scenario import load_scenario
+    from workbench.simulate.synthesise import synthesise
+    from workbench.store import open_store
+
+    synthesise(load_scenario(), dossiers=20_000, seed=3, out=tmp_path / "log")
+    truth = json.loads((tmp_path / "log" / "truth.json").read_text("utf-8"))
+    with open_store(tmp_path / "s.duckdb") as store:
+        load(store, [tmp_path / "log"], now=datetime(2027, 1, 1))
+        rows = waiting_causes(store).by_transition
+    step_of = {(one["province"], one["label"]): one["step"] for one in truth["vocabulary"]}
+    rows["step"] = [step_of.get(pair) for pair in zip(rows["organisation"], rows["target"], strict=True)]
+    found = rows.groupby("step")[[f"{cause}_working_seconds" for cause in CAUSES]].sum() / HOUR
+    found.columns = list(CAUSES)
+    planted = pd.DataFrame(truth["waiting"])
+    hours = planted[list(CAUSES)].mul(planted["n"], axis=0).groupby(planted["step"]).sum()
+    hours = hours.drop(columns="unavailability").loc[hours.index.isin(found.index)]
+    found = found.loc[hours.index, hours.columns]
+    assert 0.7 < found.to_numpy().sum() / hours.to_numpy().sum() < 1.1
+    planted_share = hours.div(hours.sum(axis=1), axis=0)
+    batched, outside = (planted_share[cause] > 0.95 for cause in ("batching", "extraneous"))
+    assert batched.sum() >= 4
+    assert outside.sum() >= 4
+    assert found[batched]["batching"].sum() / found[batched].to_numpy().sum() > 0.4
+    assert found[outside]["extraneous"].sum() / found[outside].to_numpy().sum() > 0.9
+    assert found[outside]["batching"].sum() / found[outside].to_numpy().sum() < 0.08

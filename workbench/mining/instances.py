@@ -19,8 +19,9 @@ OUTSIDE_HOURS = 0.2
 """When more than this share of the completions lies outside the calendar's hours, the calendar is not believed."""
 GRACE = 1800.0
 """Seconds before opening and after closing that still count as office hours when a calendar is judged."""
-BACK_TO_BACK = 10
-"""So many instances that a busy resource took one after the other give a step its typical time."""
+ENOUGH = 10
+"""So many recorded processing times, or instances a busy resource took one after the other, give a step its typical
+time."""
 LONG = 2.0
 """An estimated processing time above this many typical times is taken to hold idle time."""
 
@@ -41,14 +42,20 @@ class Instances:
     completed: Floats
     recorded: Floats
     """Recorded starts."""
+    deadline: Floats
+    """Recorded deadline of the step, else the dossier's due date."""
     clocks: Clocks
     organisations: list[str]
+    pauses: pd.DataFrame
+    """dossier, begin, end: stretches during which the legal clock stood and nobody worked on the dossier."""
     availability: str
     """calendar: the store's calendars; observed: hours in which events are recorded."""
     enabled: Floats = field(default_factory=lambda: np.empty(0))
     source: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Step of the instance that enabled it, -1 where there is none."""
     started: Floats = field(default_factory=lambda: np.empty(0))
+    resumed: Floats = field(default_factory=lambda: np.empty(0))
+    """End of the last pause between enablement and completion, NaN without one."""
 
     def worked(self, moments: Floats) -> Floats:
         """Working seconds of a moment per instance."""
@@ -59,7 +66,8 @@ def fetch_instances(
     store: LogStore, selection: Selection, *, by: str, availability: str, background: bool
 ) -> Instances:
     """The step instances of a selection, with all other instances of its resources when `background`."""
-    rows = _rows(store, selection, by=by, background=background)
+    wider = Selection(provinces=selection.provinces) if background else selection
+    rows = _rows(store, selection, wider, by=by)
     completed, recorded = _moments(rows["completed_at"]), _moments(rows["started_at"])
     group, clocks, chosen = _clocks(store, rows, completed, availability)
     codes, names = pd.factorize(rows["organisation"].astype("string").fillna(""), sort=True)
@@ -74,25 +82,32 @@ def fetch_instances(
         target=rows["target"].to_numpy("bool"),
         completed=completed,
         recorded=np.minimum(recorded, completed),
+        deadline=_moments(rows["deadline"]),
         clocks=clocks,
         organisations=[str(name) for name in names],
+        pauses=_pauses(store, wider),
         availability=chosen,
     )
 
 
-def _rows(store: LogStore, selection: Selection, *, by: str, background: bool) -> pd.DataFrame:
+def _rows(store: LogStore, selection: Selection, wider: Selection, *, by: str) -> pd.DataFrame:
+    """Events of the selection, and those of the wider one whose resource works in the selection."""
     own = store.dossiers(selection).select("dossier_key").mutate(target=ibis.literal(True))
-    wider = Selection(provinces=selection.provinces) if background else selection
     events = events_by(store, wider, by)
     d = store.dossiers(wider)
-    calendars = d.select(_key=d.dossier_key, calendar_id=d.calendar_id)
+    calendars = d.select(_key=d.dossier_key, calendar_id=d.calendar_id, due_at=d.due_at)
     joined = events.inner_join(calendars, [events.dossier_key == calendars["_key"]])
     joined = joined.left_join(own, "dossier_key")
     columns = ["dossier_key", "organisation", "province_code", "step_id", "unit", "officer_key", "calendar_id"]
     picked = joined.select(
-        *columns, "completed_at", "started_at", "position", target=ibis.coalesce(joined.target, ibis.literal(False))
+        *columns,
+        "completed_at",
+        "started_at",
+        "position",
+        deadline=ibis.coalesce(joined.step_due_at, joined.due_at),
+        target=ibis.coalesce(joined.target, ibis.literal(False)),
     )
-    if background and wider != selection:
+    if wider != selection:
         busy = picked.filter(picked.target).select("province_code", "unit", "officer_key").distinct()
         busy = busy.select(_p=_text(busy.province_code), _u=_text(busy.unit), _o=_text(busy.officer_key))
         picked = picked.semi_join(
@@ -104,6 +119,14 @@ def _rows(store: LogStore, selection: Selection, *, by: str, background: bool) -
             ],
         )
     return store.fetch(picked.order_by("dossier_key", "position"))
+
+
+def _pauses(store: LogStore, selection: Selection) -> pd.DataFrame:
+    pause = store.table("pause").semi_join(store.dossiers(selection), "dossier_key")
+    pause = pause.filter(pause.paused_from.notnull())
+    rows = store.fetch(pause.select(dossier=pause.dossier_key, begin=pause.paused_from, end=pause.paused_to))
+    end = _moments(rows["end"])
+    return rows.assign(begin=_moments(rows["begin"]), end=np.where(np.isnan(end), np.inf, end))
 
 
 def _text(value: ibis.expr.types.StringValue) -> ibis.expr.types.StringValue:
@@ -198,24 +221,43 @@ def concurrent_steps(found: Instances, *, balance: float = 0.25, least: int = 5)
 def estimate_starts(found: Instances) -> Instances:
     """With `started`: the recorded start, else an estimate from the resource's availability.
 
-    Where only completion is recorded work is taken to begin when the step was enabled and its resource had completed
-    the instance before, whichever is later; when that makes it longer than LONG times the step's typical working
-    time, it is taken to begin the typical time before completion. Typical is the median of instances a busy resource
-    took back to back, or with fewer than BACK_TO_BACK of these the lower quartile of all. Source: Chapela-Campa, D.,
-    Dumas, M. (2022), Repairing activity start times to improve business process simulation.
+    Where only completion is recorded work is taken to begin when the step was enabled, its resource had completed the
+    instance before and the dossier was not paused, whichever is latest; when that makes it longer than LONG times the step's typical working
+    time, it is taken to begin the typical time before completion. Typical is the median of the step's recorded
+    processing times; with fewer than ENOUGH of these the median of instances a busy resource took back to back; with
+    fewer than ENOUGH of these, too, the lower quartile of all. Source: Chapela-Campa, D., Dumas, M. (2022), Repairing
+    activity start times to improve business process simulation.
     """
     free = _previous_completion(found)
-    earliest = np.fmax(found.enabled, free)
+    resumed = _resumed(found)
+    earliest = np.fmax(np.fmax(found.enabled, free), resumed)
     earliest = np.minimum(np.where(np.isnan(earliest), found.completed, earliest), found.completed)
     worked = found.worked(found.completed)
     took = worked - found.worked(earliest)
     unknown = np.isnan(found.enabled) & np.isnan(free)
-    typical = _typical(found.step, np.where(unknown, np.nan, took), free >= found.enabled)
+    known = ~np.isnan(found.recorded)
+    processing = np.where(known, worked - found.worked(np.where(known, found.recorded, found.completed)), np.nan)
+    typical = _typical(found.step, np.where(unknown, np.nan, took), free >= found.enabled, processing)
     long = took > LONG * typical
     late = found.clocks.moment(found.group, worked - np.where(long, typical, took))
     estimated = np.where(long | unknown, np.maximum(earliest, late), earliest)
     estimated = np.where(unknown, found.completed, np.minimum(estimated, found.completed))
-    return replace(found, started=np.where(np.isnan(found.recorded), estimated, found.recorded))
+    return replace(found, started=np.where(known, found.recorded, estimated), resumed=resumed)
+
+
+def _resumed(found: Instances) -> Floats:
+    """When the last pause between an instance's enablement and completion ended, NaN without one."""
+    out = np.full(len(found.step), np.nan)
+    if found.pauses.empty:
+        return out
+    paused = np.isin(found.dossier, found.pauses["dossier"].to_numpy())
+    rows = pd.DataFrame({"place": np.flatnonzero(paused), "dossier": found.dossier[paused]})
+    both = rows.merge(found.pauses, on="dossier")
+    place = both["place"].to_numpy()
+    inside = (both["begin"] >= found.enabled[place]) & (both["begin"] < found.completed[place])
+    last = both[inside].groupby("place")["end"].max()
+    out[last.index.to_numpy()] = np.minimum(last.to_numpy(), found.completed[last.index.to_numpy()])
+    return out
 
 
 def _previous_completion(found: Instances) -> Floats:
@@ -227,11 +269,12 @@ def _previous_completion(found: Instances) -> Floats:
     return out
 
 
-def _typical(step: Ints, took: Floats, queued: Bools) -> Floats:
+def _typical(step: Ints, took: Floats, queued: Bools, processing: Floats) -> Floats:
     """Per instance the typical working seconds of its step."""
-    frame = pd.DataFrame({"step": step, "took": took, "queued": queued})
-    busy = frame[frame["queued"]].groupby("step")["took"].agg(["median", "count"])
-    quarter = frame.groupby("step")["took"].quantile(0.25)
-    enough = busy["median"].where(busy["count"] >= BACK_TO_BACK)
-    chosen = enough.reindex(quarter.index).fillna(quarter).fillna(0.0)
-    return frame["step"].map(chosen).to_numpy("float64")
+    frame = pd.DataFrame({"step": step, "took": took, "processing": processing})
+    chosen = frame.groupby("step")["took"].quantile(0.25)
+    for part, column in ((frame[queued], "took"), (frame, "processing")):
+        found = part.groupby("step")[column].agg(["median", "count"])
+        enough = found["median"].where(found["count"] >= ENOUGH)
+        chosen = enough.reindex(chosen.index).fillna(chosen)
+    return frame["step"].map(chosen.fillna(0.0)).to_numpy("float64")

@@ -107,7 +107,7 @@ def waiting_causes(
         organisations=_by_organisation(rows, found, seed, too_few_cases),
         transitions=_transitions(rows, labels, []),
         by_transition=_transitions(rows, labels, ["organisation"]),
-        paused_seconds=_paused(store, chosen, found, causes),
+        paused_seconds=_paused(found, causes),
         method=_method(found, causes, background, frozenset((labels[a], labels[b]) for a, b in parallel)),
         level=0.95,
         basis=store.basis(chosen),
@@ -205,21 +205,14 @@ def _transitions(rows: pd.DataFrame, labels: Mapping[int, str], by: list[str]) -
     return out.sort_values(order, ascending=[True] * len(by) + [False, True, True]).reset_index(drop=True)
 
 
-def _paused(store: LogStore, selection: Selection, found: Instances, causes: Causes) -> float:
+def _paused(found: Instances, causes: Causes) -> float:
     """Clock seconds of the waiting that lie in pauses of the dossier."""
-    pause, d = store.table("pause"), store.dossiers(selection)
-    pauses = store.fetch(pause.semi_join(d, "dossier_key").select("dossier_key", "paused_from", "paused_to"))
-    if pauses.empty:
-        return 0.0
     place = causes.place
     waits = pd.DataFrame(
-        {"dossier_key": found.dossier[place], "begin": found.enabled[place], "end": found.started[place]}
+        {"dossier": found.dossier[place], "enabled": found.enabled[place], "started": found.started[place]}
     )
-    for name in ("paused_from", "paused_to"):
-        stamps = pauses[name].to_numpy("datetime64[us]")
-        pauses[name] = np.where(np.isnat(stamps), np.inf, stamps.astype("int64") / 1e6)
-    both = waits.merge(pauses, on="dossier_key")
-    ends, begins = both[["end", "paused_to"]].min(axis=1), both[["begin", "paused_from"]].max(axis=1)
+    both = waits.merge(found.pauses, on="dossier")
+    ends, begins = both[["started", "end"]].min(axis=1), both[["enabled", "begin"]].max(axis=1)
     return float((ends - begins).clip(lower=0).sum())
 
 

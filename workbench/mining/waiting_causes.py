@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
+from workbench.mining import batches
 from workbench.mining.dominance import windowed_sums
 from workbench.mining.instances import Instances
 from workbench.mining.worktime import Floats, Ints
 
 CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extraneous")
-BATCH_GAP = 600.0
-"""Working seconds between two instances of one step that still belong to one batch; also the least free time that
-makes an accumulation a choice."""
-BATCH_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -55,22 +50,21 @@ def find_causes(found: Instances) -> Causes:
     Definitions and their order as in Lashkevich, K., Milani, F., Chapela-Campa, D., Suvorau, I., Dumas, M. (2023),
     Why am I waiting? Data-driven analysis of waiting times in business processes, CAiSE 2023:
 
-    1. batching: from enablement until the last member of its batch was enabled;
+    1. batching: from enablement until the last member of its batch was enabled, or until the set hour or the due day
+       it was kept for (see batches.py);
     2. contention: the resource worked on an instance that was enabled no later;
     3. prioritisation: the resource worked on an instance that was enabled later;
     4. unavailability: outside the hours of work;
     5. extraneous: the rest.
 
-    A batch here is two or more instances of one step that a resource takes one after the other, all enabled before
-    the first begins. Only members whose resource had free working time while the batch gathered wait for batching:
+    Only members of a batch whose resource had free working time while the batch gathered wait for batching:
     otherwise every queue of a one-step officer would be a batch. Without a resource only 4 and 5 can be told.
     """
     waits = found.target & (found.started > found.enabled)
     place = np.flatnonzero(waits)
     line = _timeline(found)
-    ready = _batch_ready(found, line)
     begin, end = found.enabled[place], found.started[place]
-    after = np.clip(np.fmax(begin, ready[place]), begin, end)
+    after = np.clip(np.fmax(begin, _batch_until(found, line, place)), begin, end)
     group = found.group[place]
     worked = [found.clocks.worked(group, moment) for moment in (begin, after, end)]
     before, busy = _busy(found, line, place, after, end)
@@ -184,36 +178,19 @@ def _length(found: Instances, line: _Timeline, place: Ints, first: Floats, last:
     return np.column_stack([last - first, np.maximum(worked, 0.0)])
 
 
-def _batch_ready(found: Instances, line: _Timeline) -> Floats:
-    """When the last member of the instance's batch was enabled; NaN for instances that are in no batch."""
-    out = np.full(len(found.step), np.nan)
-    known = np.flatnonzero((found.resource >= 0) & ~np.isnan(found.enabled))
-    keys = (found.completed[known], found.started[known], found.step[known], found.resource[known])
-    order = known[np.lexsort(keys)]
-    if len(order) < BATCH_SIZE:
-        return out
-    worked_start = found.clocks.worked(found.group[order], found.started[order])
-    worked_end = found.clocks.worked(found.group[order], found.completed[order])
-    gap = worked_start[1:] - worked_end[:-1]
-    alike = (found.resource[order][1:] == found.resource[order][:-1]) & (
-        found.step[order][1:] == found.step[order][:-1]
-    )
-    run = np.concatenate([[0], np.cumsum(~(alike & (gap <= BATCH_GAP)))])
-    frame = pd.DataFrame({"run": run, "enabled": found.enabled[order], "started": found.started[order]})
-    member = frame["enabled"] <= frame.groupby("run")["started"].transform("first")
-    inside = frame[member]
-    size = inside.groupby("run")["enabled"].transform("size")
-    last = inside.groupby("run")["enabled"].transform("max")
-    kept = (size >= BATCH_SIZE).to_numpy()
-    place, ready = order[member.to_numpy()][kept], last.to_numpy()[kept]
-    return _where_free(found, line, place, ready, out)
+def _batch_until(found: Instances, line: _Timeline, place: Ints) -> Floats:
+    """Until when the waiting instances waited for a batch; NaN where they did not."""
+    until = np.full(len(found.step), np.nan)
+    member, ready = batches.gathered(found)
+    until[member] = np.where(_free(found, line, member, ready) > batches.GAP, ready, np.nan)
+    until = np.fmax(until, batches.opened(found))[place]
+    free = _free(found, line, place, found.started[place])
+    return np.where(batches.kept_for_due_day(found, place, free), found.started[place], until)
 
 
-def _where_free(found: Instances, line: _Timeline, place: Ints, ready: Floats, out: Floats) -> Floats:
+def _free(found: Instances, line: _Timeline, place: Ints, end: Floats) -> Floats:
+    """Working seconds from enablement to `end` in which the resource did nothing."""
     begin = found.enabled[place]
-    group = found.group[place]
-    gathered = found.clocks.worked(group, ready) - found.clocks.worked(group, begin)
-    busy = _busy_at_all(found, line, place, begin, np.maximum(ready, begin))
-    free: npt.NDArray[np.bool_] = gathered - busy[:, 1] > BATCH_GAP
-    out[place[free]] = ready[free]
-    return out
+    end = np.maximum(begin, end)
+    span = found.clocks.worked(found.group[place], end) - found.clocks.worked(found.group[place], begin)
+    return span - _busy_at_all(found, line, place, begin, end)[:, 1]
