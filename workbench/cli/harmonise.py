@@ -46,7 +46,7 @@ def write_harmonisation_of(
         with canonical_steps(store, selection) as state:
             result = harmonise_procedure(store, selection, by=by, seconds=seconds, seed=seed, progress=progress)
             moves = recommend(store, selection, by=by, vocabulary=state, progress=progress)
-            write_harmonisation(store, selection, result, moves, out, language=talk.language)
+            write_harmonisation(store, result, out, language=talk.language, recommendations=moves)
     say(t(talk.language, f"cli.vocabulary.state.{state}"))
     mean = result.evaluation()["unified"]["mean"]["f"]
     say(

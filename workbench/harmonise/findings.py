@@ -19,6 +19,10 @@ from workbench.results import records
 Kind = Literal["extra_step", "missing_step", "repeated_step", "repeated_supplements"]
 
 
+ALIKE = 0.4
+"""Text similarity from which two steps have like names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Smallest differences worth a finding, and the level of false discoveries."""
@@ -77,19 +81,19 @@ def find(practice: Practices, limits: Limits | None = None) -> Findings:
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
     own = _supplements_once(found, frozenset(supplement_steps(practice)))
-    return Findings(tuple(_join(_without_renamed(own), practice.follows)), len(tests), small)
+    return Findings(tuple(_join(_without_renamed(own, practice), practice.follows)), len(tests), small)
 
 
 def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
-    """One finding for an organisation's supplements, whichever of the tests and steps showed it."""
+    """One finding for an organisation's supplements; its steps' own frequencies say nothing beyond it."""
     out, seen = [], set()
     for one in sorted(found, key=lambda item: item.p_value):
-        about = one.kind == "repeated_supplements" or (one.kind != "missing_step" and set(one.steps) <= steps)
-        if not about:
+        if one.kind == "repeated_supplements":
+            if one.organisation not in seen:
+                seen.add(one.organisation)
+                out.append(replace(one, steps=tuple(sorted(steps))))
+        elif one.kind == "missing_step" or not set(one.steps) <= steps:
             out.append(one)
-        elif one.organisation not in seen:
-            seen.add(one.organisation)
-            out.append(replace(one, kind="repeated_supplements", steps=tuple(sorted(steps))))
     return sorted(out, key=lambda item: (item.organisation, item.kind, item.steps))
 
 
@@ -161,28 +165,38 @@ def _part(tested: pd.DataFrame, share: pd.Series, size: pd.Series, step: str, ki
     )
 
 
-def _without_renamed(found: list[Finding]) -> list[Finding]:
-    """A step one organisation adds and a like-named one it leaves out are one step under two names."""
+def _without_renamed(found: list[Finding], practice: Practices) -> list[Finding]:
+    """A step an organisation adds while it takes a like-named one less often is one step under two names.
+
+    The finding of the like-named step, where there is one, goes; the added step says what it may be.
+    """
+    shares, _ = matrix(practice, "share")
+    usual: pd.Series = shares.median()
+    similar = _similar_steps(list(shares.columns))
     out: list[Finding] = []
+    gone: set[tuple[str, str]] = set()
     for one in found:
-        partner = next((other for other in found if _renames(one, other)), None)
-        if partner is None:
+        if one.kind != "extra_step":
             out.append(one)
-        elif one.kind == "extra_step":
-            out.append(
-                Finding(
-                    one.organisation, one.kind, one.steps, one.share, one.usual, one.dossiers, one.p_value,
-                    one.q_value, renamed=partner.steps[0],
-                )
-            )  # fmt: skip
-    return out
+            continue
+        lacking: dict[str, float] = (usual - shares.loc[one.organisation]).to_dict()
+        enough = 0.5 * (one.share - one.usual)
+        names = [step for step in similar.get(one.steps[0], ()) if lacking[step] >= enough]
+        if names:
+            partner = max(names, key=lambda step: (lacking[step], step))
+            gone.add((one.organisation, partner))
+            one = replace(one, renamed=partner)  # noqa: PLW2901 - the same finding, better known
+        out.append(one)
+    return [one for one in out if one.kind != "missing_step" or (one.organisation, one.steps[0]) not in gone]
 
 
-def _renames(one: Finding, other: Finding) -> bool:
-    kinds = {one.kind, other.kind}
-    if one.organisation != other.organisation or kinds != {"extra_step", "missing_step"}:
-        return False
-    return bool(text_similarity([one.steps[0], other.steps[0]])[0, 1] >= 0.45)
+def _similar_steps(steps: list[str]) -> dict[str, tuple[str, ...]]:
+    """The steps with like names of every step."""
+    alike = text_similarity(steps) >= ALIKE
+    return {
+        step: tuple(other for k, other in enumerate(steps) if k != place and alike[place, k])
+        for place, step in enumerate(steps)
+    }
 
 
 def _join(found: list[Finding], follows: pd.DataFrame) -> list[Finding]:

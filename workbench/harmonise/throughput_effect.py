@@ -105,7 +105,7 @@ def organisation_effects(given: Throughputs, deviating: frozenset[str]) -> dict[
     factor = float(student.ppf(0.975, max(len(others) - 1, 1)))
     out = {}
     for name in sorted(set(per.index) & deviating):
-        half = factor * np.sqrt(float(per.loc[name, "within"]) + between)
+        half = factor * float(np.sqrt(float(per.loc[name, "within"]) + between))
         hours = float(per.loc[name, "effect"]) / 3600
         out[str(name)] = Effect(
             working_hours=hours,
