@@ -46,3 +46,23 @@ def bar_picture(
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else (round(value) if abs(value) >= 100 else round(value, 1))
+
+
+def column_picture(values: Sequence[tuple[str, float]], *, unit: str = "", language: Language = "vi") -> p.Picture:
+    """Standing bars in the order given, such as months; every third name is written when there are many."""
+    high, edge, top = 150.0, 36.0, 34.0
+    step = min(48.0, (_WIDTH - 2 * edge) / max(len(values), 1))
+    most = max((value for _, value in values), default=0.0) or 1.0
+    every = 1 if step >= 44 else 3
+    base = top + high
+    marks: list[p.Mark] = [p.Words(edge, 16, unit, 11, p.LINE, anchor="start")] if unit else []
+    for k, (name, value) in enumerate(values):
+        x, tall = edge + k * step, value / most * high
+        marks.append(p.Rect(x + step * 0.14, base - tall, step * 0.72, tall, stroke="", fill=p.ACCENT))
+        number = format_number(round(value), language)
+        if text_width(number, 10) <= step * every:
+            marks.append(p.Words(x + step / 2, base - tall - 4, number, 10 if step > 20 else 8, p.LINE))
+        if k % every == 0:
+            marks.append(p.Words(x + step / 2, base + 15, name, 10, p.LINE))
+    marks.append(p.Path(((edge, base), (edge + step * len(values), base)), p.BORDER, 1.2))
+    return p.Picture(2 * edge + step * len(values), base + 24, tuple(marks), unit)

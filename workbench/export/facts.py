@@ -64,8 +64,16 @@ class ProcedureFacts:
         return self.steps.get(step, StepFacts())
 
 
-_SENDS = ("yeu cau bo sung", "thong bao bo sung", "phieu bo sung", "request supplement", "ask for supplement")
-_RECEIVES = ("tiep nhan bo sung", "nhan ho so bo sung", "nop bo sung", "bo sung ho so", "receive supplement")
+_SENDS = (
+    "yeu cau bo sung",
+    "thong bao bo sung",
+    "phieu bo sung",
+    "yc bo sung",
+    "request supplement",
+    "ask for supplement",
+)
+_RECEIVES = ("tiep nhan bo sung", "nhan ho so bo sung", "nop bo sung", "bo sung ho so", "giay to bo sung",
+             "giay to bs", "bo sung giay to", "receive supplement")  # fmt: skip
 
 
 def messages_by_label(steps: Iterable[str]) -> dict[str, Literal["send", "receive", ""]]:

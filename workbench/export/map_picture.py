@@ -15,12 +15,16 @@ from workbench.mining.dfg import Dfg
 _WIDTH, _INSET, _EDGE = 168.0, 8.0, 14.0
 
 
-def map_picture(graph: Dfg, *, paths: float = 0.9, language: Language = "vi") -> p.Picture:
-    """Steps with the number of their events, and the paths that carry `paths` of all movements.
+def map_picture(graph: Dfg, *, paths: float = 0.9, most_steps: int = 40, language: Language = "vi") -> p.Picture:
+    """The `most_steps` commonest steps with the number of their events, and the paths that carry `paths` of all
+    movements between them.
 
-    Every step keeps its most used way in and out, so none stands alone. Thicker and darker is more.
+    Every step keeps its most used way in and out, so none stands alone. Thicker and darker is more; what is
+    left out is said under the picture.
     """
-    moves = movements(graph)
+    whole = movements(graph)
+    known = set(graph.activities["activity"].head(most_steps)) | {START, END}
+    moves = whole[whole["source"].isin(known) & whole["target"].isin(known)].reset_index(drop=True)
     kept = moves[_kept(moves, paths)].reset_index(drop=True)
     events = dict(zip(graph.activities["activity"], graph.activities["count"], strict=True))
     lines = {step: wrap(step, _WIDTH - 2 * _INSET, 12, max_lines=5) for step in events}
@@ -47,8 +51,10 @@ def map_picture(graph: Dfg, *, paths: float = 0.9, language: Language = "vi") ->
         language,
         "export.map.note",
         shown=format_number(len(kept), language),
-        paths=format_number(len(moves), language),
-        share=format_number(100 * kept["count"].sum() / max(moves["count"].sum(), 1), language, 0),
+        paths=format_number(len(whole), language),
+        share=format_number(100 * kept["count"].sum() / max(whole["count"].sum(), 1), language, 0),
+        steps=format_number(min(most_steps, len(graph.activities)), language),
+        all=format_number(len(graph.activities), language),
     )
     height = layout.height + 2 * _EDGE + 26
     shown.append(p.Words(_EDGE, height - 12, note, 11, p.LINE, anchor="start"))

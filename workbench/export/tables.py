@@ -50,15 +50,15 @@ def write_table(
     return target
 
 
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """A table as CSV."""
+def csv_bytes(table: pd.DataFrame, *, mark: bool = True) -> bytes:
+    """A table as CSV in UTF-8; the `mark` at its beginning tells Excel so, other programs do without."""
     safe = table.copy()
     safe.columns = pd.Index([safe_text(str(name)) for name in table.columns])
     for place in range(safe.shape[1]):
         column = safe.iloc[:, place]
         if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)):
             safe.isetitem(place, [safe_text(v) if isinstance(v, str) else v for v in column])
-    return b"\xef\xbb\xbf" + safe.to_csv(index=False, lineterminator="\r\n").encode()
+    return (b"\xef\xbb\xbf" if mark else b"") + safe.to_csv(index=False, lineterminator="\r\n").encode()
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
