@@ -7,7 +7,7 @@ both large (at least `Limits`) and significant after Benjamini and Hochberg over
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -179,7 +179,7 @@ def _without_renamed(found: list[Finding], practice: Practices) -> list[Finding]
         if one.kind != "extra_step":
             out.append(one)
             continue
-        lacking: dict[str, float] = (usual - shares.loc[one.organisation]).to_dict()
+        lacking = cast("dict[str, float]", (usual - shares.loc[one.organisation]).to_dict())
         enough = 0.5 * (one.share - one.usual)
         names = [step for step in similar.get(one.steps[0], ()) if lacking[step] >= enough]
         if names:
