@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from workbench.export.bpmn_drawing import Drawing
 from workbench.export.layout import Box, Item, Layout, Point
 
 
@@ -112,3 +113,45 @@ def _meetings(segments: list[tuple[int, Box]], layout: Layout) -> tuple[int, int
                 if one.source != two.source and one.target != two.target and min(b, d) - max(a, c) > 1:
                     shared += 1
     return crossings, shared
+
+
+def check_drawing(drawing: Drawing) -> list[str]:
+    """Faults of a finished drawing: shapes, timers, texts, flows, messages and lanes as they are written to files."""
+    faults = []
+    boxes = {shape.id: shape.box for shape in drawing.shapes}
+    host = {shape.id: shape.host for shape in drawing.shapes}
+    for a, b in combinations(boxes, 2):
+        attached = host[a] == b or host[b] == a
+        if boxes[a].meets(boxes[b]) and not attached:
+            faults.append(f"{a} overlaps {b}")
+    for line in drawing.lines:
+        for one, two in zip(line.points, line.points[1:], strict=False):
+            for name, box in boxes.items():
+                if _enters(_line(one, two), box):
+                    faults.append(f"{line.source}->{line.target} enters {name}")
+    texts = [(s.id, s.text.box) for s in drawing.shapes if s.text and s.text.box is not s.box]
+    texts += [(f"{n.source}->{n.target}", n.text.box) for n in drawing.lines if n.text]
+    kinds = {shape.id: shape.kind for shape in drawing.shapes}
+    for a, text in texts:
+        for b, box in boxes.items():
+            if host.get(a) == b or not text.meets(box):
+                continue
+            if kinds[b] not in ("xor", "and", "or") or _in_diamond(text, box):
+                faults.append(f"text of {a} over {b}")
+    faults += [f"texts of {a} and {b}" for (a, one), (b, two) in combinations(texts, 2) if one.meets(two)]
+    for lane in drawing.lanes:
+        faults += [f"{m} outside its lane" for m in lane.members if not _inside(boxes[m], lane.box)]
+    faults += [f"{name} outside the pool" for name, box in boxes.items() if not _inside(box, drawing.pool)]
+    return faults
+
+
+def _in_diamond(text: Box, box: Box) -> bool:
+    """Whether a text reaches inside the diamond drawn in a box."""
+    x, y = box.centre
+    dx = max(text.x - x, 0, x - text.right)
+    dy = max(text.y - y, 0, y - text.bottom)
+    return dx + dy < box.width / 2 - 1
+
+
+def _inside(box: Box, outer: Box) -> bool:
+    return outer.x <= box.x and outer.y <= box.y and box.right <= outer.right and box.bottom <= outer.bottom

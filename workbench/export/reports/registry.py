@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,7 @@ def build_report(
 
 
 def _software() -> str:
-    from workbench import __version__
-
-    return str(__version__)
+    return version("workbench")
 
 
 def _files(store: LogStore) -> list[tuple[str, str]]:
