@@ -40,11 +40,13 @@ def append_fresh(run: Runner, incoming: Incoming) -> Repeats:
     repeats = Repeats()
     gather.fresh_pauses(run)
     repeats.pauses = gather.write_pauses(run)
-    if incoming.strict:
-        repeats.events = _set_aside(run)
     first = int(run.one("select coalesce(min(dossier_key), 0) from fresh"))
+    known = int(run.one("select count(*) from affected"))
+    part = f"dossier_key >= {first}" if first else "false"
     if first:
-        _append(run, incoming, f"dossier_key >= {first}")
+        _append(run, incoming, part)
+    if incoming.strict and (known or int(run.one(f"select count(*) from event where {part}")) < incoming.events_in):
+        repeats.events = _set_aside(run)
     return repeats
 
 

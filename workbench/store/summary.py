@@ -2,7 +2,7 @@
 
 `summary_edge` and `summary_step` hold counts and sums per procedure, organisation and month of receipt; a load adds
 rows, and subtracts what it replaces with negative ones, so reading always sums. Medians do not add up:
-`summary_quantile` holds them for the whole store, for each procedure and for each organisation. Steps are the
+`summary_quantile` holds them for the whole store and for each procedure. Steps are the
 canonical ones while a vocabulary is in force.
 
 `edges` and `steps` give what the long way over the events gives, or None when the selection, or a vocabulary on
@@ -96,6 +96,7 @@ def rebuild(run: Runner) -> None:
     """Count everything anew."""
     run.con.execute("delete from summary_edge")
     run.con.execute("delete from summary_step")
+    run.con.execute("delete from meta where key = 'summary_rows'")
     add(run, "true", sign=1)
 
 
@@ -107,7 +108,7 @@ def quantiles(run: Runner) -> None:
     step, following = _step("e.activity_id", "e"), _step("e.next_activity_id", "e", "n")
     here = step if mapped else ("e.activity_id", "")
     there = following if mapped else ("e.next_activity_id", "")
-    for scope, code in (("all", "null::varchar"), ("procedure", "e.procedure_code"), ("province", "e.province_code")):
+    for scope, code in (("all", "null::varchar"), ("procedure", "e.procedure_code")):
         for source, joins in ((here[0], f"{here[1]} {there[1]}"), ("null::integer", there[1])):
             run.run(
                 f"insert into summary_quantile select '{scope}', code, source, target, q[1], q[2], w from (select "
@@ -119,7 +120,7 @@ def quantiles(run: Runner) -> None:
 
 def _compact(run: Runner) -> None:
     rows = int(run.one("select count(*) from summary_edge"))
-    useful = int(run.one("select coalesce((select value::bigint from meta where key = 'summary_rows'), 0)"))
+    useful = int(run.one("select value from meta where key = 'summary_rows'") or rows)
     if rows > max(2 * useful, _COMPACT_ROWS):
         _fold(run, "summary_edge", 5)
         _fold(run, "summary_step", 4)
@@ -212,8 +213,6 @@ def _scope(selection: Selection) -> tuple[str, str | None, str, dict[str, Any]] 
         return "all", None, "true", {}
     if selection == Selection(procedure=selection.procedure):
         return "procedure", selection.procedure, "procedure_code = $procedure", {"procedure": selection.procedure}
-    if len(selection.provinces) == 1 and selection == Selection(provinces=selection.provinces):
-        return "province", selection.provinces[0], "province_code = $province", {"province": selection.provinces[0]}
     return None
 
 
