@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
+
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.mining.logs import as_pm4py, events_of
-from workbench.mining.dfg import discover_dfg
+from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.mining.simplify import simplify
+from workbench.results import Basis
 
 TRACES = {("H01", str(n)): "a b d" for n in range(8)} | {("H01", "x"): "a c d", ("H01", "y"): "a b b e d"}
 
@@ -56,18 +60,29 @@ def test_shares_outside_zero_to_one_are_refused(graph, share):
 LOGS = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=7), min_size=1, max_size=10)
 
 
-@settings(max_examples=6, deadline=None)
-@given(traces=LOGS, shares=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=6, max_size=6))
-def test_always_connected(store_of, traces, shares):
-    whole = discover_dfg(store_of(events=events_of(as_pm4py(traces))))
-    starts = {a for a, n in zip(whole.activities["activity"], whole.activities["start_count"], strict=True) if n}
-    ends = {a for a, n in zip(whole.activities["activity"], whole.activities["end_count"], strict=True) if n}
-    for activities, kept_paths in shares:
-        found = simplify(whole, activities=activities, paths=kept_paths)
-        names, edges = set(found.activities["activity"]), paths(found)
-        assert names
-        assert names == reached(starts & names, edges)
-        assert names == reached(ends & names, {(b, a) for a, b in edges})
+def counted(traces) -> Dfg:
+    """The graph of traces, counted without a store."""
+    edges = Counter(pair for trace in traces for pair in pairwise(trace))
+    steps = Counter(step for trace in traces for step in trace)
+    starts, ends = Counter(trace[0] for trace in traces), Counter(trace[-1] for trace in traces)
+    return Dfg(
+        edges=pd.DataFrame([(*pair, n) for pair, n in edges.items()], columns=["source", "target", "count"]),
+        activities=pd.DataFrame(
+            [(step, n, starts[step], ends[step]) for step, n in steps.items()],
+            columns=["activity", "count", "start_count", "end_count"],
+        ),
+        basis=Basis(n_dossiers=len(traces)),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(traces=LOGS, activities=st.floats(0, 1), kept_paths=st.floats(0, 1))
+def test_always_connected(traces, activities, kept_paths):
+    found = simplify(counted(traces), activities=activities, paths=kept_paths)
+    names, edges = set(found.activities["activity"]), paths(found)
+    assert names
+    assert names == reached({trace[0] for trace in traces} & names, edges)
+    assert names == reached({trace[-1] for trace in traces} & names, {(b, a) for a, b in edges})
 
 
 def reached(seeds, edges):

@@ -76,8 +76,8 @@ def test_an_empty_selection_has_no_variant(store_of):
     assert variant_counts_by(store_of(TRACES), Selection(channels=("post",))) == {}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(logs=st.lists(LOGS, min_size=4, max_size=6))
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logs=st.lists(LOGS, min_size=3, max_size=4))
 def test_equal_to_pm4py_on_random_logs(store_from, logs):
     """Each random log is one organisation of the store."""
     frames = [as_pm4py(traces) for traces in logs]
