@@ -26,6 +26,8 @@ class Basis:
     period: tuple[str, str] | None = None
     """First and last day on which the dossiers were received, ISO."""
     store_version: str | None = None
+    synthetic: bool = False
+    """The store holds a synthetic log; every place that shows the figure says so."""
 
 
 class Result:

@@ -44,3 +44,12 @@ def test_a_damaged_process_file_is_named_and_nothing_is_loaded(store, folder):
     with pytest.raises(FormatError, match=r"internal_processes\.json"):
         load(store, [folder], now=NOW)
     assert store.scalar("select count(*) from dossier") == 0
+
+
+def test_a_synthetic_log_marks_its_store(store, folder):
+    load(store, [folder / "log.csv"], now=NOW)
+    assert not store.basis().synthetic
+    (folder / "truth.json").write_text('{"synthetic": true}', "utf-8")
+    (folder / "more.csv").write_text(LOG.replace("D1", "D2"), "utf-8")
+    load(store, [folder], now=NOW)
+    assert store.basis().synthetic

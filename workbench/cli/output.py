@@ -61,6 +61,8 @@ def write_basis(basis: Basis, language: Language) -> None:
         parts.append(t(language, "cli.basis.period", first=first, last=last))
     if basis.clock:
         parts.append(t(language, "cli.basis.clock", clock=t(language, f"cli.clock.{basis.clock}")))
+    if basis.synthetic:
+        parts.append(t(language, "cli.basis.synthetic"))
     click.echo(" · ".join(parts))
 
 

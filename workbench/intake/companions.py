@@ -2,6 +2,7 @@
 
 `calendars.toml` (the form of `workbench.clock.read_calendars`) is installed when the store has no calendar yet.
 `internal_processes.json` (the form of `workbench/reference/reference_processes.json`) is kept in `internal_process`.
+A `truth.json` that says `"synthetic": true` marks the store as synthetic for good.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workbench.clock import install_calendars, read_calendars
 from workbench.errors import FormatError
 from workbench.store import LogStore
 
-CALENDARS, PROCESSES = "calendars.toml", "internal_processes.json"
+CALENDARS, PROCESSES, TRUTH = "calendars.toml", "internal_processes.json", "truth.json"
 
 
 def folders_of(paths: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -34,6 +35,13 @@ def install_companions(store: LogStore, folders: Iterable[Path]) -> None:
             install_calendars(store, read_calendars(folder / CALENDARS), prepare=False)
         if (folder / PROCESSES).is_file():
             _keep(store, _read(folder / PROCESSES), folder / PROCESSES)
+        if (folder / TRUTH).is_file() and _says_synthetic(folder / TRUTH):
+            store.con.execute("insert or replace into meta values ('synthetic', 'true')")
+
+
+def _says_synthetic(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return '"synthetic": true' in file.read(4096)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -128,8 +128,13 @@ class LogStore:
             selection=chosen.to_dict(),
             period=period,
             store_version=self.version(),
+            synthetic=self.synthetic(),
             **facts,
         )
+
+    def synthetic(self) -> bool:
+        """Whether a synthetic log was loaded into the store."""
+        return bool(self.scalar("select exists (select 1 from meta where key = 'synthetic')"))
 
     def check(self, selection: Selection) -> None:
         """Raise SelectionError when the selection names a procedure or an organisation the store lacks."""
