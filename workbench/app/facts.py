@@ -38,7 +38,7 @@ class Facets(Result):
     as_of: datetime | None
     """The latest moment the store knows: last event or end of processing."""
     synthetic: bool
-    """Whether any load says that it is synthetic."""
+    """Whether the store holds a synthetic log."""
 
     def values(self, column: str) -> list[tuple[str, int]]:
         """The values of a column with their dossiers."""
@@ -68,8 +68,7 @@ def facets(store: LogStore) -> Facets:
     row = store.fetch(
         d.aggregate(a=d.received_at.min(), b=d.received_at.max(), c=ibis.greatest(d.last_at.max(), d.closed_at.max()))
     ).iloc[0]
-    formats = store.fetch(store.table("load").select("format", "profile"))
-    synthetic = bool(formats.astype(str).apply(lambda c: c.str.contains("synthetic")).to_numpy().any())
+    synthetic = store.synthetic()
     return Facets(procedures, choices, _moment(row["a"]), _moment(row["b"]), _moment(row["c"]), synthetic)
 
 
