@@ -90,7 +90,7 @@ def test_what_cannot_be_made_is_refused(log, tmp_path):
     (tmp_path / "empty.html").write_text("nothing")
     with pytest.raises(FormatError, match="no recipe"):
         verify_report(log, tmp_path / "empty.html")
-    assert set(REPORTS) == {"national", "province", "procedure", "decision"}
+    assert set(REPORTS) == {"national", "province", "procedure", "decision", "internal_process", "simplification"}
 
 
 @pytest.mark.slow
@@ -120,3 +120,28 @@ def test_a_harmonisation_is_written_whole(log, tmp_path):
     migration = pd.read_csv(tmp_path / "out/migration.csv")
     assert {"organisation", "action", "step"} <= set(migration.columns)
     assert "recommendations" in json.loads((tmp_path / "out/recommendations.json").read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_documents_to_enact_are_drafts_with_gaps(log, tmp_path, monkeypatch):
+    monkeypatch.setattr(decision, "EVALUATIONS", 5)
+    text = html_bytes(build_report(log, "internal_process", PROCEDURE)).decode()
+    assert "Dự thảo" in text and "thẩm_định" in text and "chưa có" in text
+    plan = html_bytes(build_report(log, "simplification", PROCEDURE)).decode()
+    assert "Chưa có nội dung đơn giản hóa nào đủ căn cứ." in plan, "twelve dossiers prove nothing"
+
+
+def test_changes_join_organisations():
+    from workbench.export.reports.documents import changes_of
+    from workbench.harmonise.recommend import Recommendation
+
+    def one(code: str, dossiers: int, hours: float | None) -> Recommendation:
+        interval = None if hours is None else (hours - 1, hours + 1)
+        return Recommendation("p", "cut_signature", ("Duyệt",), (code,), dossiers, hours, interval, 0.01, "recommended",
+                              "extra_step", 0.9, 0.1, "x", 100.0, None, None)  # fmt: skip
+
+    (change,) = changes_of([one("H26", 30, 4.0), one("H29", 10, 8.0)], "vi")
+    assert "Hà Nội" in change.text and "Hồ Chí Minh" in change.text and "Duyệt" in change.text
+    assert "40 hồ sơ" in change.evidence and "5,0 giờ" in change.evidence and "3,0" in change.evidence
+    (bare,) = changes_of([one("H26", 30, None)], "vi")
+    assert "giờ" not in bare.evidence

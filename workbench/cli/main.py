@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "vocabulary": "workbench.cli.vocabulary:vocabulary",
     "harmonise": "workbench.cli.harmonise:harmonise",
     "recommend": "workbench.cli.recommend:recommend",
+    "report": "workbench.cli.report:report",
     "serve": "workbench.cli.serve:serve",
 }
 """Command name to `module:function`, imported only when called so that `--help` is quick."""

@@ -37,6 +37,8 @@ class Simplification:
     limit_before_hours: float | None = None
     limit_after_hours: float | None = None
     notes: tuple[str, ...] = field(default=())
+    cost_gap: str = ""
+    """Why there is no cost, when the reason is known."""
 
 
 def simplification_content(
@@ -51,13 +53,14 @@ def simplification_content(
     if len(plans) > 1:
         blocks.append(c.Contents())
     for number, plan in enumerate(plans, 1):
-        blocks += _plan(plan, number, language)
+        blocks += plan_blocks(plan, number, language)
     title = t(language, "export.plan.title")
     subtitle = plans[0].name if len(plans) == 1 else t(language, "export.plan.count", n=len(plans))
     return c.Content(title, tuple(blocks), subtitle, language, dict(provenance or {}))
 
 
-def _plan(plan: Simplification, number: int, language: Language) -> list[c.Block]:
+def plan_blocks(plan: Simplification, number: int, language: Language) -> list[c.Block]:
+    """The parts of a document that describe one plan: content, law, benefit."""
     code = f" ({plan.code})" if plan.code else ""
     blocks: list[c.Block] = [c.Heading(f"{number}. {plan.name}{code}", 1)]
     blocks.append(c.Heading(t(language, "export.plan.content"), 2))
@@ -76,7 +79,8 @@ def _plan(plan: Simplification, number: int, language: Language) -> list[c.Block
         blocks.append(c.Paragraph(t(language, "export.plan.no_law"), "note"))
     blocks.append(c.Heading(t(language, "export.plan.benefit"), 2))
     blocks += _limits(plan, language)
-    blocks += _cost(plan.cost, language) if plan.cost else [c.Paragraph(t(language, "export.plan.no_cost"), "note")]
+    gap = plan.cost_gap or t(language, "export.plan.no_cost")
+    blocks += _cost(plan.cost, language) if plan.cost else [c.Paragraph(gap, "note")]
     blocks += [c.Paragraph(note, "note") for note in plan.notes]
     return blocks
 

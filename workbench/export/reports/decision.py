@@ -24,7 +24,7 @@ from workbench.store import LogStore
 
 EVALUATIONS = 400
 """Models the search judges. A report bounds the search by this and not by time: it must come out alike again."""
-_NO_TIME_LIMIT = 86_400.0
+NO_TIME_LIMIT = 86_400.0
 
 
 def decision(
@@ -88,9 +88,7 @@ def _cells(record: dict[Any, Any], keys: list[str], language: Language) -> list[
 # the unified procedure ----------------------------------------------------------------------------------
 def _unified(store: LogStore, selection: Selection, language: Language, progress: Progress) -> list[c.Block]:
     try:
-        found = harmonise_procedure(
-            store, selection, seconds=_NO_TIME_LIMIT, evaluations=EVALUATIONS, progress=progress
-        )
+        found = harmonise_procedure(store, selection, seconds=NO_TIME_LIMIT, evaluations=EVALUATIONS, progress=progress)
     except (TooFewCases, ModelError) as exc:
         text = t(language, "export.report.unified.none", reason=exc.message)
         return [head("candidates", language), c.Paragraph(text, "note")]

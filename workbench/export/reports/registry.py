@@ -18,7 +18,7 @@ from workbench.errors import FormatError, WorkbenchError
 from workbench.export import content as c
 from workbench.export.html import html_bytes
 from workbench.export.pdf import pdf_bytes
-from workbench.export.reports import decision, pages, parts
+from workbench.export.reports import decision, documents, pages, parts
 from workbench.export.word import docx_bytes
 from workbench.i18n import Language, format_date, t
 from workbench.progress import Progress, silent
@@ -32,6 +32,8 @@ REPORTS: Mapping[str, Page] = {
     "province": pages.province,
     "procedure": pages.procedure,
     "decision": decision.decision,
+    "internal_process": documents.internal_process,
+    "simplification": documents.simplification,
 }
 """Report name to what it says."""
 

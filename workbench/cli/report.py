@@ -1,0 +1,65 @@
+"""`workbench report`: reports and documents from a store, and whether one still holds."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from workbench.cli.bars import bars
+from workbench.cli.exit_codes import ExitCode
+from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.output import say, write_json
+from workbench.cli.texts import language
+from workbench.errors import WorkbenchError
+from workbench.i18n import t
+from workbench.selection import Selection
+
+_NAMES = ("national", "province", "procedure", "decision", "internal_process", "simplification")
+
+
+def _text(key: str) -> str:
+    return t(language(), f"export.command.{key}")
+
+
+@click.command(help=_text("help"))
+@click.argument("name", required=False, type=click.Choice(_NAMES))
+@store_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=_text("out"))
+@click.option("--verify", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=_text("verify"))
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), help=_text("as_of"))
+@selection_options()
+@talk
+def report(
+    *,
+    store_path: Path,
+    name: str | None,
+    out: Path | None,
+    verify: Path | None,
+    as_of: datetime | None,
+    selection: Selection,
+    talk: Talk,
+) -> None:
+    """Write a report, or check a file."""
+    from workbench.export.reports import verify_report, write_report
+
+    if (verify is None) == (name is None):
+        raise WorkbenchError("Name one report, or one file to verify.", fix=f"Reports: {', '.join(_NAMES)}.")
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        if verify is not None:
+            found = verify_report(store, verify, progress=progress)
+        elif out is None or name is None:
+            raise WorkbenchError("A report needs a file.", fix="Give --out FILE.html, FILE.docx or FILE.pdf.")
+        else:
+            path = write_report(store, name, out, selection, language=talk.language, as_of=as_of, progress=progress)
+            write_json({"report": name, "path": str(path)}) if talk.json else say(str(path))
+            return
+    if talk.json:
+        write_json(found.to_dict())
+    else:
+        texts = [t(talk.language, f"export.command.reason.{code}") for code in found.reasons]
+        say(t(talk.language, f"export.command.{'same' if found.same else 'differs'}") + " " + " ".join(texts))
+    if not found.same:
+        sys.exit(ExitCode.NOT_VERIFIED)
