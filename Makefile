@@ -6,7 +6,9 @@ DEMO ?= demo
 PORT ?= 8050
 READY := $(VENV)/.ready
 
-.PHONY: setup system demo test check bench screenshots clean
+NPM := tests/npm/node_modules/.ready
+
+.PHONY: setup system npm demo test check bench screenshots clean
 
 setup: $(READY)
 
@@ -19,6 +21,12 @@ $(READY): pyproject.toml constraints.txt
 system:
 	@bash .ci/system
 
+npm: system $(NPM)
+
+$(NPM): tests/npm/package.json tests/npm/package-lock.json
+	cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 demo: setup
 	$(BIN)/workbench demo --dir $(DEMO) --port $(PORT)
 
@@ -29,7 +37,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -m "not slow and not browser"
 
-test: setup system
+test: setup npm
 	$(BIN)/ruff check workbench tests
 	$(BIN)/ruff format --check workbench tests
 	$(BIN)/mypy
@@ -39,7 +47,7 @@ test: setup system
 bench: setup
 	$(BIN)/python -m tests.bench
 
-screenshots: setup system
+screenshots: setup npm
 	$(BIN)/python -m tests.browser.screenshots
 
 clean:
