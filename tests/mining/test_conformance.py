@@ -132,6 +132,9 @@ def test_a_published_process_is_matched_and_its_limits_checked(store_of):
     found = check_conformance(store, None, process)
     assert found.matched == {"Tiếp nhận": "Tiếp nhận hồ sơ", "Thẩm định": "Thẩm định"}
     assert found.deviations[["kind", "step", "dossiers"]].to_numpy().tolist() == [["skipped", "Phê duyệt", 2]]
+    assert found.unmatched == ("Phê duyệt",)
+    assert found.without_end == 2
+    assert len(deviating_dossiers(store, Selection(), process, kind="skipped", step="Phê duyệt")) == 2
     rules = found.breaches.set_index(["rule", "organisation", "step"])
     assert rules.loc[("recorded", "H01", "Thẩm định"), "breaches"] == 1
     assert rules.loc[("recorded", "H01", "Thẩm định"), "median_over_seconds"] == 17 * 3600

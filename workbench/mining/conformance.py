@@ -60,6 +60,10 @@ class Conformance(Result):
     """Fitness if those dossiers were the worst possible, and if they fitted perfectly."""
     matched: dict[str, str]
     """Published step names and the log's steps they were taken for; empty for other models."""
+    unmatched: tuple[str, ...]
+    """Published steps for which the log has none; every dossier skips them."""
+    without_end: int
+    """Dossiers without an end of processing: what they have not reached yet counts as skipped."""
     basis: Basis
 
 
@@ -83,19 +87,10 @@ def check_conformance(
     chosen = selection or Selection()
     store.check(chosen)
     found = sequences(store, chosen, by=by)
-    matched: dict[str, str] = {}
-    published = model if isinstance(model, InternalProcess) else None
-    if isinstance(model, InternalProcess):
-        matched = dict(labels) if labels is not None else match_steps(model, _steps_of(found))
-        model = process_model(model, labels=matched)
-    net = to_petri(model) if isinstance(model, Bpmn) else model
-    _check_shared(found, net)
+    net, matched = _net(model, found, labels)
     soundness = _alignable(net)
     aligned = align(net, found.counts(), seconds=seconds, progress=progress)
     table = _deviation_table(found, aligned, frozenset(net.steps))
-    breaches = [recorded_breaches(store, chosen, by=by)]
-    if published is not None:
-        breaches.append(published_breaches(store, chosen, published, matched, by=by))
     exact = precision(aligned)
     return Conformance(
         fitness=aligned.fitness,
@@ -106,12 +101,14 @@ def check_conformance(
         deviations=_deviations(table, found),
         organisations=_organisations(table, found, aligned),
         by_organisation=_by_organisation(table, found),
-        breaches=pd.concat([part for part in breaches if len(part)] or breaches[:1], ignore_index=True),
+        breaches=_breaches(store, chosen, model, matched, by),
         examples=_examples(store, chosen, table, found, examples),
         soundness=soundness,
         not_aligned=aligned.n_limited,
         fitness_bounds=aligned.fitness_bounds,
         matched=matched,
+        unmatched=_unmatched(model, matched, found),
+        without_end=_without_end(store, chosen),
         basis=store.basis(chosen),
     )
 
@@ -119,19 +116,60 @@ def check_conformance(
 def deviating_dossiers(
     store: LogStore,
     selection: Selection,
-    model: Bpmn | PetriNet,
+    model: Bpmn | PetriNet | InternalProcess,
     *,
     kind: str,
     step: str,
     limit: int = 1000,
     by: str = "province_code",
+    labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The dossiers with one deviation: organisation, dossier_code, in code order."""
     found = sequences(store, selection, by=by)
-    net = to_petri(model) if isinstance(model, Bpmn) else model
+    net, _ = _net(model, found, labels)
     table = _deviation_table(found, align(net, found.counts()), frozenset(net.steps))
     wanted = table[(table["kind"] == kind) & (table["step"] == step)]
     return _examples(store, selection, wanted, found, limit)[["organisation", "dossier_code"]]
+
+
+def _net(
+    model: Bpmn | PetriNet | InternalProcess, found: Sequences, labels: Mapping[str, str] | None
+) -> tuple[PetriNet, dict[str, str]]:
+    """The model as a net, and the log's steps its published names were taken for."""
+    matched: dict[str, str] = {}
+    if isinstance(model, InternalProcess):
+        matched = dict(labels) if labels is not None else match_steps(model, _steps_of(found))
+        model = process_model(model, labels=matched)
+    net = to_petri(model) if isinstance(model, Bpmn) else model
+    _check_shared(found, net)
+    return net, matched
+
+
+def _breaches(
+    store: LogStore,
+    selection: Selection,
+    model: Bpmn | PetriNet | InternalProcess,
+    matched: Mapping[str, str],
+    by: str,
+) -> pd.DataFrame:
+    parts = [recorded_breaches(store, selection, by=by)]
+    if isinstance(model, InternalProcess):
+        parts.append(published_breaches(store, selection, model, matched, by=by))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def _unmatched(
+    model: Bpmn | PetriNet | InternalProcess, matched: Mapping[str, str], found: Sequences
+) -> tuple[str, ...]:
+    if not isinstance(model, InternalProcess):
+        return ()
+    have = _steps_of(found)
+    return tuple(step.name for step in model.steps if matched.get(step.name, step.name) not in have)
+
+
+def _without_end(store: LogStore, selection: Selection) -> int:
+    d = store.dossiers(selection)
+    return int(store.fetch(d.aggregate(n=d.count() - d.closed_at.count())).iloc[0]["n"])
 
 
 def _steps_of(found: Sequences) -> set[str]:

@@ -43,8 +43,8 @@ class WaitingMethod:
     started_share: float
     """Share of the waiting instances with a recorded start."""
     without_resource: float
-    """Share of the waiting time of instances without officer and unit: only unavailability and extraneous causes
-    can be told for them."""
+    """Share of the waiting time of instances without officer and unit: contention and prioritisation cannot be told
+    for them."""
     parallel: tuple[tuple[str, str], ...]
     """Pairs of steps taken as parallel; one does not wait for the other."""
 
@@ -102,7 +102,8 @@ def waiting_causes(
     progress("waiting", 3, 4)
     rows = _rows(found, causes)
     labels = store.labels()
-    out = WaitingCauses(
+    progress("waiting", 4, 4)
+    return WaitingCauses(
         overall=_shares(rows, seed).drop(columns="dossiers"),
         organisations=_by_organisation(rows, found, seed, too_few_cases),
         transitions=_transitions(rows, labels, []),
@@ -112,8 +113,6 @@ def waiting_causes(
         level=0.95,
         basis=store.basis(chosen),
     )
-    progress("waiting", 4, 4)
-    return out
 
 
 def _background(store: LogStore, selection: Selection) -> bool:

@@ -58,29 +58,26 @@ def find_causes(found: Instances) -> Causes:
     5. extraneous: the rest.
 
     Only members of a batch whose resource had free working time while the batch gathered wait for batching:
-    otherwise every queue of a one-step officer would be a batch. Without a resource only 4 and 5 can be told.
+    otherwise every queue of a one-step officer would be a batch. Without a resource 2 and 3 cannot be told.
     """
-    waits = found.target & (found.started > found.enabled)
-    place = np.flatnonzero(waits)
+    place = np.flatnonzero(found.target & (found.started > found.enabled))
     line = _timeline(found)
     begin, end = found.enabled[place], found.started[place]
     after = np.clip(np.fmax(begin, _batch_until(found, line, place)), begin, end)
     group = found.group[place]
     worked = [found.clocks.worked(group, moment) for moment in (begin, after, end)]
     before, busy = _busy(found, line, place, after, end)
-    later = busy - before
-    off = (end - after) - (worked[2] - worked[1])
-    unavailable = np.maximum(off - (busy[:, 0] - busy[:, 1]), 0.0)
+    closed = (end - after) - (worked[2] - worked[1]) - (busy[:, 0] - busy[:, 1])
     clock = {
         "batching": after - begin,
         "contention": before[:, 0],
-        "prioritisation": later[:, 0],
-        "unavailability": unavailable,
+        "prioritisation": busy[:, 0] - before[:, 0],
+        "unavailability": np.maximum(closed, 0.0),
     }
     working = {
         "batching": worked[1] - worked[0],
         "contention": before[:, 1],
-        "prioritisation": later[:, 1],
+        "prioritisation": busy[:, 1] - before[:, 1],
         "unavailability": np.zeros(len(place)),
     }
     clock["extraneous"] = np.maximum(end - begin - sum(clock.values()), 0.0)
