@@ -151,8 +151,8 @@ def test_loads_balance_and_quarantine_is_by_file(store):
 
 
 def test_gaps_in_synchronisation(store):
-    days = pd.bdate_range("2024-01-02", "2024-02-20")
-    silent = set(pd.bdate_range("2024-01-22", "2024-01-25"))
+    days = pd.bdate_range("2024-01-02", "2024-02-27")
+    silent = set(pd.bdate_range("2024-02-06", "2024-02-09"))
     busy = [{"province_code": "H01", "dossier_code": f"{day:%m%d}{n}", "label": "a", "completed_at": day + timedelta(hours=9)}
             for day in days if day not in silent for n in range(6)]  # fmt: skip
     slow = [{"province_code": "H02", "dossier_code": f"{day:%m%d}", "label": "a", "completed_at": day + timedelta(hours=9)}
@@ -162,7 +162,7 @@ def test_gaps_in_synchronisation(store):
     assert gaps[["province_code", "working_days", "usual_events", "missing_events"]].values.tolist() == [
         ["H01", 4, 6.0, 24.0]
     ]
-    assert (str(gaps.first_day[0]), str(gaps.last_day[0])) == ("2024-01-22", "2024-01-25")
+    assert (str(gaps.first_day[0]), str(gaps.last_day[0])) == ("2024-02-06", "2024-02-09")
 
 
 def test_an_empty_store_has_an_empty_report(store):

@@ -1,7 +1,9 @@
-"""Gaps in synchronisation: working days without a single event in an organisation that usually has many.
+"""Gaps in synchronisation: working days without a single event in an organisation that usually has some.
 
-The usual rate is the mean of the organisation's last 60 working days before the gap. A run of empty working days is a gap when, at that rate and independent arrivals (Poisson), it would come once in a
-million tries: rate x days > 13.8. Slow organisations therefore show only long gaps, or none.
+How likely an empty day is comes from the organisation's last 60 working days before the gap: a negative binomial
+with their mean and variance (events come in bunches, so a Poisson law would call every quiet week a gap), and never
+less than the share of empty days among them. A run of empty days is a gap when it would come once in a thousand
+million tries. A small organisation therefore shows only long gaps, or none; before 20 working days nothing is said.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import pandas as pd
 from workbench.store import LogStore
 
 LOOK_BACK = 60
-IMPROBABLE = -math.log(1e-6)
+LEAST = 20
+IMPROBABLE = math.log(1e-9)
 COLUMNS = ("province_code", "first_day", "last_day", "working_days", "usual_events", "missing_events")
 
 
@@ -51,12 +54,21 @@ def _working_days(store: LogStore, first: pd.Timestamp, last: pd.Timestamp) -> p
     return days.difference(pd.DatetimeIndex(free)).union(pd.DatetimeIndex(extra))
 
 
-def _gaps(counts: pd.Series, working: pd.DatetimeIndex) -> Iterator[tuple[date, date, int, float, float]]:
+def _gaps(counts: "pd.Series[int]", working: pd.DatetimeIndex) -> Iterator[tuple[date, date, int, float, float]]:
     days = working[(working >= counts.index.min()) & (working <= counts.index.max())]
     n = counts.reindex(days, fill_value=0).to_numpy()
     here = np.flatnonzero(n > 0)
     for before, after in itertools.pairwise(here):
         length = int(after - before - 1)
-        rate = float(n[max(0, before - LOOK_BACK + 1) : before + 1].mean())
-        if rate * length > IMPROBABLE:
-            yield days[before + 1].date(), days[after - 1].date(), length, rate, rate * length
+        window = n[max(0, before - LOOK_BACK + 1) : before + 1]
+        if length and len(window) >= LEAST and length * _log_empty(window) < IMPROBABLE:
+            usual = float(window.mean())
+            yield days[before + 1].date(), days[after - 1].date(), length, usual, usual * length
+
+
+def _log_empty(window: np.ndarray) -> float:
+    """Logarithm of the probability of a day without events."""
+    mean, spread = float(window.mean()), float(window.var(ddof=1) / window.mean())
+    expected = -mean if spread <= 1 else -mean * math.log(spread) / (spread - 1)
+    empty = float((window == 0).mean())
+    return max(expected, math.log(empty)) if empty else expected
