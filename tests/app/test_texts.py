@@ -38,7 +38,7 @@ def test_every_key_used_exists(language):
     plain = {key for key in used() if "{" not in key}
     assert sorted(key for key in plain if key not in keys) == []
     for key in used() - plain:
-        pattern = re.compile(re.sub(r"\\\{.*?\\\}", "[a-z0-9_.]+", re.escape(key)) + "$")
+        pattern = re.compile(re.sub(r"\\\{.*?\\\}", "[A-Za-z0-9_.]+", re.escape(key)) + "$")
         assert any(pattern.match(known) for known in keys), key
 
 
@@ -56,7 +56,7 @@ def test_closed_lists_have_words(language):
 
 def test_no_text_of_the_app_is_unused():
     code = "\n".join(path.read_text("utf-8") for room in ("app", "charts") for path in (ROOT / room).rglob("*.py"))
-    patterns = [re.compile(re.sub(r"\\\{.*?\\\}", "[a-z0-9_.]+", re.escape(key)) + "$") for key in used()]
+    patterns = [re.compile(re.sub(r"\\\{.*?\\\}", "[A-Za-z0-9_.]+", re.escape(key)) + "$") for key in used()]
     of_pages = (".nav", ".title", ".caption", ".choose_text", ".hover_model", ".hover_distance")
     ours = [
         key

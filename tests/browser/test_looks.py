@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-PAGES = ("/", "/compare", "/process", "/bottlenecks", "/conformance", "/data")
+PAGES = (
+    "/", "/compare", "/process", "/bottlenecks", "/conformance", "/harmonise", "/recommendations", "/indicators", "/data",
+    "/settings",
+)  # fmt: skip
 QUERY = "procedure=1.012783"
 
 

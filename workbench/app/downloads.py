@@ -107,10 +107,9 @@ def _harmonised(name: str) -> flask.Response:
         found: Unified = _made(page, unify, **unify_options(page))
     except WorkbenchError as error:
         return flask.make_response((str(error), 409, {"Content-Type": "text/plain; charset=utf-8"}))
-    files = {**found.files, "unified.svg": found.picture}
-    if name not in files:
+    if name not in found.files:
         flask.abort(404)
-    return file_response(files[name], name, _KINDS[name.rpartition(".")[2]])
+    return file_response(found.files[name], name, _KINDS[name.rpartition(".")[2]])
 
 
 def file_response(content: bytes, name: str, kind: str) -> flask.Response:

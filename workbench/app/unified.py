@@ -6,15 +6,10 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
-from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.harmonisation import write_harmonisation
-from workbench.export.observed import observed_procedure
-from workbench.export.picture import svg
-from workbench.export.procedure_picture import procedure_picture
 from workbench.harmonise.recommend import recommend
 from workbench.harmonise.review import apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
@@ -35,10 +30,8 @@ class Unified(Result):
     """A harmonisation, drawn and written."""
 
     result: Harmonisation
-    picture: bytes
-    """The unified procedure with lanes, as SVG."""
     files: Mapping[str, bytes]
-    """The files of `workbench harmonise` by name."""
+    """The files of `workbench harmonise` by name; unified.svg is the picture with lanes."""
 
 
 def unify(
@@ -55,12 +48,10 @@ def unify(
     result = harmonise_procedure(store, selection, by=by, seconds=float(seconds), seed=seed, progress=progress)
     further = silent if result.search["stopped"] == "cancelled" else progress
     moves = recommend(store, selection, by=by, vocabulary="proposed" if store.trial else "reviewed", progress=further)
-    known = observed_procedure(store, selection, result.bpmn, lanes=result.lanes)
-    drawing = draw_bpmn(result.bpmn, lanes=known.lanes, name=known.name, language=language, facts=known.facts)
     with tempfile.TemporaryDirectory(prefix="workbench-unified-") as folder:
-        written = write_harmonisation(store, selection, result, moves, Path(folder), language=language)
+        written = write_harmonisation(store, result, folder, language=language, recommendations=moves)
         files = {path.name: path.read_bytes() for path in written}
-    return Unified(result, svg(procedure_picture(drawing)), files)
+    return Unified(result, files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from workbench.app.intake import (
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
 from workbench.app.workspace import Page, error_text, workspace
-from workbench.charts.records import records
+from workbench.charts.records import records, row_dicts
 from workbench.i18n import catalogue
 from workbench.intake import LoadReport
 from workbench.intake.preview import Preview, TablePreview
@@ -499,7 +499,7 @@ def show_quarantine(page: Page) -> Any:
         {"field": name, "headerName": page.t(f"app_data.quarantine.{name}"), "flex": 1, "tooltipField": name}
         for name in columns
     ]
-    grid = data_grid(page, ids.grid, kept.astype(object).where(kept.notna(), None).to_dict("records"), heads)
+    grid = data_grid(page, ids.grid, row_dicts(kept), heads)
     download = html.A(
         [icon("download", 16), page.t("app_data.quarantine.download")],
         href="/download/quarantine.csv",

@@ -32,16 +32,17 @@ from workbench.app.panels import panel
 from workbench.app.unified import SECONDS, Review, Unified, accept_rows, review, undo, unify
 from workbench.app.workspace import Page
 from workbench.charts.candidates import candidate_figure
-from workbench.charts.records import records
+from workbench.charts.records import records, row_dicts
+from workbench.charts.steps import calm_label
+from workbench.export.harmonisation import FILES
 from workbench.i18n import format_number
 from workbench.progress import Progress
 
 ids = Ids(
-    "harmonise", "start", "drawing", "candidates", "reasons", "migration", "vocabulary", "grid", "accept", "accept-sure",
+    "harmonise", "start", "drawing", "candidates", "reasons", "migration", "vocabulary", "grid", "moves", "accept", "accept-sure",
     "undo", "reviewer", "said",
 )  # fmt: skip
 SURE = 0.8
-_FILES = ("unified.bpmn", "unified.pnml", "evaluation.json", "recommendations.json", "migration.csv")
 
 
 def layout(page: Page) -> html.Div:
@@ -114,13 +115,13 @@ def show_drawing(page: Page) -> Any:
     found = _unified(page)
     if found is None:
         return None
-    picture = "data:image/svg+xml;base64," + base64.b64encode(found.picture).decode()
+    picture = "data:image/svg+xml;base64," + base64.b64encode(found.files["unified.svg"]).decode()
     title = page.t("app_harmonise.drawing")
     query = page.view.search()
     links = [
         html.A([icon("download", 15), name], href=f"/harmonised/{name}{query}", download=name,
                className="wb-button wb-button-default wb-button-small")
-        for name in (*_FILES, "unified.svg")
+        for name in FILES
     ]  # fmt: skip
     image = html.Img(src=picture, alt=page.t("app_harmonise.drawing_alt", steps=", ".join(found.result.bpmn.steps)))
     return card(
@@ -215,21 +216,37 @@ def show_migration(page: Page) -> Any:
     title = page.t("app_harmonise.migration.title")
     if table.empty:
         return card(title, empty_state(page.t("app_harmonise.migration.none"), "", icon_name="check"))
-    palette = steps.colours(page)
     rows = [
-        [
-            names.organisation(page, row.organisation), page.t(f"harmonise.action.{row.action}"),
-            steps.chip(row.step, palette.get(row.step, "")),
-            steps.chip(row.after, palette.get(row.after, "")) if isinstance(row.after, str) and row.after else "–",
-            page.percent(row.share, 0), page.n(row.dossiers),
-        ]
-        for row in records(table.head(400))
-    ]  # fmt: skip
-    heads = [page.t(f"app_harmonise.migration.{name}") for name in
-             ("organisation", "action", "step", "after", "share", "dossiers")]  # fmt: skip
-    body = html.Div(simple_table(heads, rows, numeric=(4, 5), label=title), className="wb-tall")
-    return card(title, body, caption=page.t("app_harmonise.migration.caption", n=page.n(len(table))),
-                basis=basis_line(page, found.result.basis))  # fmt: skip
+        {
+            "organisation": names.organisation(page, row.organisation),
+            "action": page.t(f"harmonise.action.{row.action}"),
+            "step": calm_label(row.step),
+            "after": calm_label(row.after) if isinstance(row.after, str) else "",
+            "share": row.share,
+            "dossiers": int(row.dossiers),
+        }
+        for row in records(table)
+    ]
+    caption = page.t("app_harmonise.migration.caption", n=page.n(len(table)))
+    grid = data_grid(page, ids.moves, rows, _migration_columns(page))
+    return card(title, grid, caption=caption, basis=basis_line(page, found.result.basis))
+
+
+def _migration_columns(page: Page) -> list[dict[str, Any]]:
+    widths = {"organisation": 170, "action": 160, "share": 150, "dossiers": 110}
+    columns = []
+    for name in ("organisation", "action", "step", "after", "share", "dossiers"):
+        column: dict[str, Any] = {"field": name, "headerName": page.t(f"app_harmonise.migration.{name}")}
+        column |= {"width": widths[name]} if name in widths else {"flex": 1, "minWidth": 200, "tooltipField": name}
+        if name in ("share", "dossiers"):
+            column["type"] = "rightAligned"
+        columns.append(column)
+    columns[4]["valueFormatter"] = {"function": _as_percent(page)}
+    return columns
+
+
+def _as_percent(page: Page) -> str:
+    return f"params.value.toLocaleString('{page.language}', {{style: 'percent'}})"
 
 
 # vocabulary --------------------------------------------------------------------------------------------------
@@ -280,7 +297,7 @@ def _review_grid(page: Page, found: Review) -> Any:
         {"field": "step", "headerName": heads["step"], "flex": 3, "minWidth": 220, "editable": True,
          "tooltipField": "step"},
         {"field": "confidence", "headerName": heads["confidence"], "width": 120, "type": "rightAligned",
-         "valueFormatter": {"function": f"params.value.toLocaleString('{page.language}', {{style: 'percent'}})"}},
+         "valueFormatter": {"function": _as_percent(page)}},
         {"field": "organisations", "headerName": heads["organisations"], "width": 110, "type": "rightAligned"},
         {"field": "dossiers", "headerName": heads["dossiers"], "width": 110, "type": "rightAligned"},
     ]  # fmt: skip
@@ -288,7 +305,7 @@ def _review_grid(page: Page, found: Review) -> Any:
     return data_grid(
         page,
         ids.grid,
-        rows.to_dict("records"),
+        row_dicts(rows),
         columns,
         rowSelection={"mode": "multiRow", "enableClickSelection": False},
         singleClickEdit=True,
