@@ -10,11 +10,13 @@ import pytest
 from tests.conftest import shared_log
 from tests.export.checker import check_drawing
 from tests.export.demo import LANES, NAME, facts, procedure
+from tests.export.nets import Runner, from_pm4py
 from tests.export.trees import random_tree, to_bpmn
+from workbench.export.bpmn import write_bpmn
 from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.facts import ProcedureFacts, StepFacts
 from workbench.mining.model import Bpmn, Flow, Node
-from workbench.mining.pm4py_door import pm4py
+from workbench.mining.pm4py_door import pm4py, to_petri
 
 KINDS = {
     "StartEvent": "start",
@@ -69,7 +71,7 @@ def test_five_hundred_random_trees_have_no_fault():
 @pytest.mark.parametrize(
     "name", ["BPIC15_1f.xes.gz", "BPIC15_2f.xes.gz", "BPIC15_3f.xes.gz", "receipt_WABO_CoSeLoG.xes.gz"]
 )
-def test_models_mined_from_real_logs_have_no_fault(name):
+def test_models_mined_from_real_logs_have_no_fault(name, tmp_path):
     found = pm4py.discover_bpmn_split_miner(pm4py.read_xes(str(shared_log(name))))
     ids = {node: f"n{k}" for k, node in enumerate(sorted(found.get_nodes(), key=lambda n: str(n.get_id())))}
     kinds = {n: next((k for c, k in KINDS.items() if c in {x.__name__ for x in type(n).__mro__}), "task") for n in ids}
@@ -79,3 +81,10 @@ def test_models_mined_from_real_logs_have_no_fault(name):
     lanes = {step: step[:2] for step in bpmn.steps}
     for given in ({}, lanes):
         assert check_drawing(draw_bpmn(bpmn, lanes=given)) == []
+    path = write_bpmn(bpmn, tmp_path / "mined.bpmn", lanes=lanes)
+    ours = Runner(to_petri(bpmn))
+    theirs = Runner(from_pm4py(*pm4py.convert_to_petri_net(pm4py.read_bpmn(str(path)))))
+    rng = random.Random(1)
+    for one, other in ((ours, theirs), (theirs, ours)):
+        traces = [trace for _ in range(8) if (trace := one.sample(rng))]
+        assert traces and all(other.accepts(trace) for trace in traces)

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.conftest import StoreFrom
-from workbench.errors import Cancelled, SelectionError
+from workbench.errors import Cancelled, SelectionError, WorkbenchError
 from workbench.export.ocel import ocel_bytes, write_ocel
+from workbench.export.selection_file import write_selection
 from workbench.export.xes import write_xes, xes_bytes
 from workbench.mining.pm4py_door import pm4py
 from workbench.progress import Cancellable
@@ -83,3 +84,13 @@ def test_a_stopped_export_leaves_no_file(log, tmp_path):
     with pytest.raises(Cancelled):
         write_xes(log, tmp_path / "log.xes", progress=progress)
     assert list(tmp_path.glob("log*")) == []
+
+
+def test_the_name_decides_the_format(log, tmp_path):
+    for name in ("a.xes", "a.xes.gz", "a.jsonocel", "a.csv", "a.xlsx", "a.parquet"):
+        assert write_selection(log, tmp_path / name).stat().st_size > 200
+    table = pd.read_parquet(tmp_path / "a.parquet")
+    assert list(table["label"]) == ["Tiếp nhận <&>", "Thẩm định", "Tiếp nhận <&>", 'Trả "kết quả"', 'Trả "kết quả"']
+    assert list(table["position"]) == [0, 1, 0, 1, 2]
+    with pytest.raises(WorkbenchError, match="no known format"):
+        write_selection(log, tmp_path / "a.txt")

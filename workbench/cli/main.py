@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "demo": "workbench.cli.demo:demo",
     "synth": "workbench.cli.synth:synth",
     "load": "workbench.cli.load:load",
+    "dataset": "workbench.cli.dataset:dataset",
     "loads": "workbench.cli.load:loads",
     "retract": "workbench.cli.load:retract",
     "quality": "workbench.cli.quality:quality",
@@ -29,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "harmonise": "workbench.cli.harmonise:harmonise",
     "recommend": "workbench.cli.recommend:recommend",
     "report": "workbench.cli.report:report",
+    "export": "workbench.cli.export:export",
     "serve": "workbench.cli.serve:serve",
 }
 """Command name to `module:function`, imported only when called so that `--help` is quick."""
