@@ -15,7 +15,7 @@ from workbench.errors import MappingError
 from workbench.i18n import Language, format_number, t
 from workbench.intake import load as load_sources
 from workbench.intake import preview
-from workbench.store.loading import LoadReport
+from workbench.intake.load import LoadReport
 from workbench.store.loading import retract as retract_load
 
 
@@ -53,7 +53,7 @@ def load(
     if talk.json:
         write_json(report)
     else:
-        say(_sentence(report, talk.language))
+        say(sentence(report, talk.language))
 
 
 @click.command(help=help_text("loads.help"))
@@ -92,7 +92,8 @@ def _constant(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _sentence(report: LoadReport, language: Language) -> str:
+def sentence(report: LoadReport, language: Language) -> str:
+    """What a load did, in one sentence."""
     if report.load_id is None:
         return t(language, "cli.load.already", loads=", ".join(str(item) for item in report.already))
     numbers = {

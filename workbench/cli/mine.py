@@ -88,12 +88,15 @@ def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
     help=help_text("mine.discover.algorithm"),
 )
 @click.option("--out", type=click.Path(path_type=Path), default=None, help=help_text("mine.discover.out"))
+@click.option("--noise", type=click.FloatRange(0, 1), default=None, help=help_text("mine.discover.noise"))
 @talk
-def discover(store_path: Path, selection: Selection, algorithm: str, out: Path | None, talk: Talk) -> None:
+def discover(
+    *, store_path: Path, selection: Selection, algorithm: str, out: Path | None, noise: float | None, talk: Talk
+) -> None:
     """A model of the selection."""
     with open_for_reading(store_path) as store:
         store.check(selection)
-        model = _discover(store, selection, algorithm)
+        model = _discover(store, selection, algorithm, noise)
         basis = store.basis(selection)
     if out is not None:
         _write_model(model, out)
@@ -119,12 +122,22 @@ def discover(store_path: Path, selection: Selection, algorithm: str, out: Path |
 @click.option(
     "--model", "model_file", type=click.Path(path_type=Path), default=None, help=help_text("mine.conformance.model")
 )
+@click.option(
+    "--algorithm",
+    type=click.Choice(list(ALGORITHMS)),
+    default="split",
+    show_default=True,
+    help=help_text("mine.discover.algorithm"),
+)
+@click.option("--noise", type=click.FloatRange(0, 1), default=None, help=help_text("mine.discover.noise"))
 @talk
-def conformance(store_path: Path, selection: Selection, model_file: Path | None, talk: Talk) -> None:
+def conformance(
+    *, store_path: Path, selection: Selection, model_file: Path | None, algorithm: str, noise: float | None, talk: Talk
+) -> None:
     """Where dossiers leave a model."""
     with open_for_reading(store_path) as store:
         store.check(selection)
-        model = read_model(model_file) if model_file else _discover(store, selection, "split")
+        model = read_model(model_file) if model_file else _discover(store, selection, algorithm, noise)
         result = check_conformance(store, selection, model)
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
@@ -141,8 +154,9 @@ def conformance(store_path: Path, selection: Selection, model_file: Path | None,
     write_basis(result.basis, talk.language)
 
 
-def _discover(store: LogStore, selection: Selection, algorithm: str) -> Bpmn:
-    return discover_model(list_variants(store, selection).counts, algorithm=algorithm)
+def _discover(store: LogStore, selection: Selection, algorithm: str, noise: float | None) -> Bpmn:
+    options = {} if noise is None else {"noise": noise}
+    return discover_model(list_variants(store, selection).counts, algorithm=algorithm, **options)
 
 
 def _write_model(model: Bpmn | PetriNet, out: Path) -> None:
