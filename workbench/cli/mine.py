@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -155,7 +156,7 @@ def conformance(
 
 
 def _discover(store: LogStore, selection: Selection, algorithm: str, noise: float | None) -> Bpmn:
-    options = {} if noise is None else {"noise": noise}
+    options: dict[str, Any] = {} if noise is None else {"noise": noise}
     return discover_model(list_variants(store, selection).counts, algorithm=algorithm, **options)
 
 
