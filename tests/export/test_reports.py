@@ -75,6 +75,7 @@ def test_word_and_html_say_the_same(log):
     assert len(document.tables) == page.count("<table>")
 
 
+@pytest.mark.slow
 def test_few_dossiers_show_no_rate(log):
     text = html_bytes(build_report(log, "province", Selection(provinces=("H17",)))).decode()
     assert "ít hơn 30 hồ sơ" in text and "quá ít hồ sơ" in text
