@@ -16,6 +16,17 @@ FIRST_LABEL = "tiếp nhận hồ sơ"
 LAST_LABEL = "kết thúc xử lý hồ sơ"
 PAIR = "__pair"
 _FOUND = ("officer_key", "is_default", "is_cut", "contradicts", "is_first", "is_last")
+PLACEHOLDER_SUMMARIES = (
+    "trích yếu",
+    "trích yếu hồ sơ",
+    "trich yeu",
+    "trich yeu ho so",
+    "không",
+    "khong",
+    ".",
+    "...",
+    "test",
+)
 CUT_LENGTH = 49
 """A name cut to 46 characters with three dots behind."""
 _CONTRADICTS_IN_PROGRESS = "traketqua|ketthuc|yeucaubosung|tuchoi"
@@ -99,6 +110,6 @@ def dossier_flags(fields: Fields) -> str | None:
         flags.append(f"case when {matches} then 'placeholder_identity' end")
     if fields.has("summary"):
         same = f" or c_summary = {fields.text('procedure_name')}" if fields.has("procedure_name") else ""
-        empty = f"{values.folded(fields.text('summary'))} in ('', 'trichyeu', 'trichyeuhoso', 'khong', 'test')"
+        empty = values.one_of(f"lower({fields.text('summary')})", PLACEHOLDER_SUMMARIES)
         flags.append(f"case when c_summary is not null and ({empty}{same}) then 'placeholder_summary' end")
     return f"nullif(concat_ws(',', {', '.join(flags)}), '')" if flags else None

@@ -19,7 +19,7 @@ _SAME = "province, dossier_code, label, completed_at, unit, officer_key"
 
 def needs_places(typed: Typed) -> bool:
     """Whether nothing in the table itself names the organisation."""
-    return "province_code" not in typed.mapping.columns() or typed.mapping.role == "pause"
+    return not typed.placed and "province_code" not in typed.mapping.columns()
 
 
 def province(typed: Typed, constants: frozenset[str]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ Every value is asked for by its canonical name; what makes a row unusable is not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.intake import times, values
@@ -25,6 +26,7 @@ _CODES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "outcome": (dict(values.OUTCOMES), ("done", "returned", "refused", "stopped", "open")),
     "reason": (dict(values.REASONS), ("supplement", "financial_duty")),
 }
+_MANY_VALUES = ("dossier_code", "applicant_key", "applicant_id", "applicant", "applicant_phone", "applicant_email")
 _NOT_OF_PAUSES = ("province_code", "dossier_code")
 _OF_EVENTS = ("unit", "role")
 
@@ -61,7 +63,7 @@ class Fields:
         out = {}
         for name, column in self.chosen.items():
             if name not in self.constants:
-                plain = self.table.columns[column] != "VARCHAR" or column in self._tidy
+                plain = self.table.columns[column] != "VARCHAR" or column in self._tidy or name == "extra"
                 out[f"c_{name}"] = quote(column) if plain else values.clean(quote(column), loose=loose)
         out.update({f"c_{name}": value for name, value in self.constants.items()})
         for index, column in enumerate(self.extra):
@@ -152,13 +154,9 @@ class Fields:
         if not self.table.derived:
             self.reasons.append((condition, reason, column))
 
-    def say_impossible_times(self, relation: str) -> None:
-        """A notice for every optional time column with values that were no possible time."""
-        if not self.optional_times:
-            return
-        counts = ", ".join(f"count(*) filter ({quote(f'__odd_{column}')})" for column in self.optional_times)
-        found = self.place.con.execute(f"select {counts} from {relation}").fetchall()[0]
-        for name, rows in zip(self.optional_times.values(), found, strict=True):
+    def say_impossible_times(self, counts: Sequence[int]) -> None:
+        """A notice for every optional time column with values that were no possible time, given their numbers."""
+        for name, rows in zip(self.optional_times.values(), counts, strict=True):
             if rows:
                 self.place.say("impossible_times", source=self.table.name, column=self.chosen[name], rows=rows)
 
@@ -171,7 +169,7 @@ class Fields:
             column = f"c_{name}"
             odd = f"{sql} is null"
             if known:
-                odd += f" or {sql} not in ({', '.join(map(values.literal, known))})"
+                odd += f" or not {values.one_of(sql, known)}"
             found = self.place.con.execute(
                 f"select {column}::varchar, n from (select {cleaned[column]} as {column}, count(*) as n from {self.raw} "
                 f"group by 1) where {column} is not null and ({odd}) order by n desc, 1"
@@ -202,10 +200,13 @@ class Fields:
             return frozenset()
         tidy = set()
         for name, column in self.chosen.items():
-            if self.table.columns[column] == "VARCHAR" and name not in self.constants:
-                many = name in ("dossier_code", "applicant_key", "extra", "source_order")
-                source = self.raw if many else f"(select distinct {quote(column)} from {self.raw})"
-                if not self.place.count(f"select count(*) from {source} where {values.untidy(quote(column))}"):
+            if self.table.columns[column] == "VARCHAR" and name not in (*self.constants, "extra"):
+                # an aggregate, not a filter, which DuckDB would take from the few distinct values to every row
+                if name in _MANY_VALUES:
+                    found = f"bool_or({values.maybe_untidy(quote(column))}) from {self.raw}"
+                else:
+                    found = f"bool_or({values.untidy(quote(column))}) from (select distinct {quote(column)} from {self.raw})"
+                if not self.place.count(f"select {found}"):
                     tidy.add(column)
         return frozenset(tidy)
 

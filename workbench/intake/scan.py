@@ -37,9 +37,12 @@ def head(con: duckdb.DuckDBPyConnection, variables: Variables, table: RawTable, 
 
 
 def sample(con: duckdb.DuckDBPyConnection, variables: Variables, table: RawTable, rows: int = 2000) -> pd.DataFrame:
-    """Some rows of a raw table: all of a small one, else its first ones and as many from anywhere."""
+    """Some rows of a raw table: all of a small one, else its first ones and its last."""
     if table.rows <= rows:
         return head(con, variables, table, rows)
-    columns = ", ".join(quote(name) for name in table.columns)
-    anywhere = f"select {columns} from {scan(variables, table, 0)} using sample {rows // 2} rows (reservoir, 1)"
-    return pd.concat([head(con, variables, table, rows // 2), con.execute(anywhere).df()], ignore_index=True)
+    last = table.parts[-1]
+    tail = con.execute(
+        "select * exclude (file_row_number) from read_parquet($path, file_row_number=true) where file_row_number >= $from",
+        {"path": str(last.parquet), "from": last.rows - rows // 2},
+    ).df()
+    return pd.concat([head(con, variables, table, rows // 2), tail[list(table.columns)]], ignore_index=True)

@@ -54,12 +54,12 @@ def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, firs
     kind = "view" if fields.lazy() else "table"
     place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out, join)}")
     fields.say_unknown_codes()
-    fields.say_impossible_times(relation)
-    refused = place.count(f"select count(*) from {relation} where __reason is not null")
-    placed = "province_code" in fields.constants or not place.count(
-        f"select count(*) from {relation} where province_code is null"
-    )
-    return Typed(relation, table, mapping, fields.raw, tuple(out), refused, placed)
+    odd = "".join(f", count(*) filter ({quote(f'__odd_{column}')})" for column in fields.optional_times)
+    refused, unplaced, *impossible = place.con.execute(
+        f"select count(*) filter (__reason is not null), count(*) filter (province_code is null){odd} from {relation}"
+    ).fetchall()[0]
+    fields.say_impossible_times(impossible)
+    return Typed(relation, table, mapping, fields.raw, tuple(out), int(refused), not unplaced)
 
 
 def _query(fields: Fields, out: AnyMapping[str, str], join: str) -> str:

@@ -5,7 +5,7 @@ The lists of words here are constants of the workbench, not values of a source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from workbench.reference import PROCEDURE_CODE_PATTERN, statuses
@@ -21,19 +21,33 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def one_of(value: str, words: Iterable[str]) -> str:
+    """Whether a text is one of some constants.
+
+    Not an `in`: DuckDB makes a join of a longer one, which it keeps in queries that need nothing of it.
+    """
+    mark = "\x01"
+    return f"contains({literal(mark + mark.join(words) + mark)}, {literal(mark)} || {value} || {literal(mark)})"
+
+
 def clean(value: str, *, loose: bool) -> str:
     """Text in NFC with white space folded, null when empty; `loose` also takes "-", "null" and the like for empty."""
     tidy = f"nullif(trim(regexp_replace(nfc_normalize({value}), '{_SPACE}', ' ', 'g')), '')"
     text = f"case when regexp_matches({value}, '{_UNTIDY}') then {tidy} else nullif({value}, '') end"
     if not loose:
         return text
-    words = ", ".join(literal(word) for word in sorted(EMPTY) if word)
-    return f"case when length({value}) <= 10 and lower(trim({value})) in ({words}) then null else {text} end"
+    nothing = one_of(f"lower(trim({value}))", tuple(sorted(word for word in EMPTY if word)))
+    return f"case when length({value}) <= 10 and {nothing} then null else {text} end"
 
 
 def untidy(value: str) -> str:
     """Whether `clean` would change a text."""
     return f"regexp_matches({value}, '{_UNTIDY}') or {value} = ''"
+
+
+def maybe_untidy(value: str) -> str:
+    """Whether `clean` might change a text: quickly told of codes, which are ASCII without spaces."""
+    return f"strlen({value}) <> length({value}) or contains({value}, ' ') or {value} = ''"
 
 
 def folded(value: str) -> str:
@@ -43,10 +57,10 @@ def folded(value: str) -> str:
 
 def coded(value: str, codes: Mapping[str, str], known: tuple[str, ...], *, keep: bool) -> str:
     """The canonical value of a code or of its text; what is not known stays as it is (`keep`) or becomes null."""
-    same = ", ".join(literal(name) for name in known)
     branches = " ".join(f"when {literal(code)} then {literal(name)}" for code, name in codes.items())
     other = value if keep else "null"
-    return f"case when {value} in ({same}) then {value} else case {folded(value)} {branches} else {other} end end"
+    words = f"case {folded(value)} {branches} else {other} end"
+    return f"case when {one_of(value, known)} then {value} else {words} end"
 
 
 CHANNELS: Mapping[str, str] = MappingProxyType(
@@ -142,10 +156,10 @@ def status_name(code: str) -> str:
 
 def flag(value: str) -> str:
     """A boolean; null when the text is neither yes nor no."""
-    yes = ", ".join(map(literal, ("1", "true", "co", "x", "yes", "y", "t", "dung", "duoc", "daxacthuc")))
-    no = ", ".join(map(literal, ("0", "false", "khong", "no", "n", "f", "chua")))
     text = folded(f"{value}::varchar")
-    return f"case when {text} in ({yes}) then true when {text} in ({no}) then false end"
+    yes = one_of(text, ("1", "true", "co", "x", "yes", "y", "t", "dung", "duoc", "daxacthuc"))
+    no = one_of(text, ("0", "false", "khong", "no", "n", "f", "chua"))
+    return f"case when {yes} then true when {no} then false end"
 
 
 def number(value: str) -> str:

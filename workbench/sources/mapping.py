@@ -116,9 +116,9 @@ def require(mapping: Mapping, source: str, columns: Sequence[str]) -> None:
         return
     near = headings.nearest(missing[0], columns)
     hint = f" Nearest: {', '.join(near)}." if near else ""
+    shown = ", ".join(columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     raise MappingError(
-        f"{source}: no column is known to be {missing[0]} ({_MEANING[missing[0]]}); "
-        f"the columns are: {', '.join(columns)}.{hint}",
+        f"{source}: no column is known to be {missing[0]} ({_MEANING[missing[0]]}); the columns are: {shown}.{hint}",
         fix=f"Say which one it is, e.g. --set {missing[0]}=@column:{(near or columns)[0]!s}, or give a profile.",
         source=source,
         missing=list(missing),
@@ -127,6 +127,7 @@ def require(mapping: Mapping, source: str, columns: Sequence[str]) -> None:
     )
 
 
+_SHOWN = 40
 _MEANING = {
     "dossier_code": "code of the dossier, mã hồ sơ",
     "label": "what was done, nội dung xử lý",
