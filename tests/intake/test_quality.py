@@ -75,6 +75,13 @@ def test_marked_events_are_counted_by_organisation(store):
     ]
 
 
+def test_an_invented_event_does_not_make_the_fields_of_the_others_empty(store):
+    load(store, {"event": [event("1", "a", 0, artefact="synthetic_first,empty_step_fields"), event("1", "b", 1, unit="u"),
+                           event("2", "a", 0, artefact="empty_step_fields")]}, sha="one")  # fmt: skip
+    assert dossiers_behind(store, "empty_step_fields")["dossier_code"].tolist() == ["2"]
+    assert dossiers_behind(store, "synthetic_first")["dossier_code"].tolist() == ["1"]
+
+
 def test_marked_dossiers_are_counted(store):
     columns = "'H01' as province_code, '1' as dossier_code, 'k' as applicant_key, '{\"artefact\": \"placeholder_identity,placeholder_summary\"}' as extra"
     store.con.execute(f"create or replace temp table staged_dossier as select {columns}")

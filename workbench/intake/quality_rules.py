@@ -39,9 +39,10 @@ EVENT_FACTS = (
             "default_officer",
             "cut_officer",
             "default_status",
-            "empty_step_fields",
         )
     )
+    # An invented event is always empty: only the others tell about the dossier.
+    + f", bool_or(contains({_CODES}, ',empty_step_fields,') and position is not null) as empty_step_fields"
     + ", count(*) filter (where position is not null) as chained, "
     "count(*) filter (where status = 4 and position is not null) as in_progress, "
     "count(coalesce(unit, role)) + count(started_at) as step_fields, "

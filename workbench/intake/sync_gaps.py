@@ -54,7 +54,7 @@ def _working_days(store: LogStore, first: pd.Timestamp, last: pd.Timestamp) -> p
     return days.difference(pd.DatetimeIndex(free)).union(pd.DatetimeIndex(extra))
 
 
-def _gaps(counts: "pd.Series[int]", working: pd.DatetimeIndex) -> Iterator[tuple[date, date, int, float, float]]:
+def _gaps(counts: pd.Series[int], working: pd.DatetimeIndex) -> Iterator[tuple[date, date, int, float, float]]:
     days = working[(working >= counts.index.min()) & (working <= counts.index.max())]
     n = counts.reindex(days, fill_value=0).to_numpy()
     here = np.flatnonzero(n > 0)
