@@ -14,7 +14,8 @@ from workbench.errors import ModelError
 from workbench.i18n import format_number, t
 from workbench.mining.conformance import check_conformance
 from workbench.mining.dfg import discover_dfg
-from workbench.mining.discovery import ALGORITHMS, discover_model
+from workbench.mining.discovery import ALGORITHMS, Discovery
+from workbench.mining.discovery import discover as discover_variants
 from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.model_files import read_model
 from workbench.mining.performance import performance as measure_performance
@@ -97,14 +98,15 @@ def discover(
     """A model of the selection."""
     with open_for_reading(store_path) as store:
         store.check(selection)
-        model = _discover(store, selection, algorithm, noise)
+        found = _discover(store, selection, algorithm, noise)
         basis = store.basis(selection)
+    model = found.model
     if out is not None:
         _write_model(model, out)
     if talk.json:
-        write_json(
-            {"model": model, "size": model.size, "steps": model.steps, "basis": basis, "selection": selection.to_dict()}
-        )
+        facts = {"model": model, "size": model.size, "steps": model.steps, "algorithm": algorithm}
+        proof = {"sound": found.soundness.sound, "sequential": found.sequential}
+        write_json({**facts, **proof, "basis": basis, "selection": selection.to_dict()})
         return
     click.echo(
         t(
@@ -114,6 +116,8 @@ def discover(
             steps=format_number(len(model.steps), talk.language),
         )
     )
+    proved = {True: "sound", False: "unsound", None: "unknown"}[found.soundness.sound]
+    click.echo(t(talk.language, f"cli.mine.discover.{'sequential' if found.sequential else proved}"))
     write_basis(basis, talk.language)
 
 
@@ -138,7 +142,7 @@ def conformance(
     """Where dossiers leave a model."""
     with open_for_reading(store_path) as store:
         store.check(selection)
-        model = read_model(model_file) if model_file else _discover(store, selection, algorithm, noise)
+        model = read_model(model_file) if model_file else _discover(store, selection, algorithm, noise).model
         result = check_conformance(store, selection, model)
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
@@ -155,9 +159,9 @@ def conformance(
     write_basis(result.basis, talk.language)
 
 
-def _discover(store: LogStore, selection: Selection, algorithm: str, noise: float | None) -> Bpmn:
+def _discover(store: LogStore, selection: Selection, algorithm: str, noise: float | None) -> Discovery:
     options: dict[str, Any] = {} if noise is None else {"noise": noise}
-    return discover_model(list_variants(store, selection).counts, algorithm=algorithm, **options)
+    return discover_variants(list_variants(store, selection).counts, algorithm=algorithm, **options)
 
 
 def _write_model(model: Bpmn | PetriNet, out: Path) -> None:
