@@ -138,6 +138,24 @@ def test_attributes_that_do_not_change_within_a_dossier_are_kept():
     assert mapping.extra == ("Lĩnh vực",)
 
 
+def test_an_attribute_of_events_is_not_the_dossiers_where_those_stand_apart():
+    """It may name whoever did it, and a short log makes every one look constant."""
+    columns = {
+        "case:concept:name": ["a", "a"],
+        "concept:name": ["x", "y"],
+        "time:timestamp": TIMES[:2],
+        "stamp": ["Luke", "Luke"],
+    }
+    mapping = proposed(columns, role="event")
+    assert (mapping.extra, mapping.unused) == ((), (("stamp", "no_place"),))
+
+
+@pytest.mark.parametrize("heading", ["invoice_inserter", "po_creator", "Approver", "Owner", "assignee"])
+def test_who_did_it_is_personal_by_any_name(heading: str):
+    mapping = proposed({"MaHoSo": CODES, "NgayTiepNhan": TIMES, heading: ["Luke"] * 8})
+    assert (heading, "personal") in mapping.unused
+
+
 def test_a_person_changes_the_mapping():
     mapping = proposed({"MaHoSo": CODES, "Activity": list("abcdabcd"), "Lúc": TIMES, "Việc": list("klmnklmn")})
     changed = mapping.with_column("label", "Việc")

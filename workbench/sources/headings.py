@@ -15,7 +15,8 @@ _PERSONAL = (
     "phone", "dienthoai", "sodt", "sdt", "email", "thudientu", "cccd", "cmnd", "sogiayto", "dinhdanh", "diachi", "address",
     "ngaysinh", "namsinh", "birth", "gioitinh", "gender", "ghichu", "note", "trichyeu", "noidung", "mota", "description",
     "thongtin", "chuhoso", "applicant", "taikhoan", "account", "hochieu", "passport", "masothue", "fax", "comment",
-    "originator", "aantekening", "landregister", "thuadat", "toadoc", "signer", "nguoiky", "delegate", "contact",
+    "originator", "creator", "editor", "approver", "inserter", "blocker", "handler", "reviewer", "manager", "owner",
+    "requester", "clerk", "agent", "employee", "staff", "worker", "assignee", "author", "supervisor", "inspector", "aantekening", "landregister", "thuadat", "toadoc", "signer", "nguoiky", "delegate", "contact",
 )  # fmt: skip
 """Parts of folded headings of fields that name or describe a person or hold free text about one."""
 _PERSONAL_EXACT = frozenset({"ten", "name", "fullname", "chu", "owner", "customer", "client"})

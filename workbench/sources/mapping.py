@@ -105,7 +105,11 @@ def propose(columns: Iterable[str], sample: pd.DataFrame, *, role: str | None = 
     choices = _codes_by_value(names, facts, choices)
     choices = _settled(chosen, choices)
     taken = {choice.column for choice in choices}
-    extra, unused = _rest([name for name in names if name not in taken], facts, chosen, sample, choices)
+    rest = [name for name in names if name not in taken]
+    apart = role == "event"  # the reader gave the case's attributes a table of their own
+    extra, unused = _rest(
+        rest, facts, chosen, [name for name in rest if _of_the_case(name, choices, sample, apart=apart)]
+    )
     return Mapping(chosen, tuple(choices), extra, unused)
 
 
@@ -221,11 +225,10 @@ def _settled(role: str, choices: list[Choice]) -> list[Choice]:
 
 
 def _rest(
-    names: Sequence[str], facts: dict[str, sniff.Facts], role: str, sample: pd.DataFrame, choices: Sequence[Choice]
+    names: Sequence[str], facts: dict[str, sniff.Facts], role: str, of_the_case: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Columns without a place: those kept as attributes of the dossier, and those left out with the reason."""
     extra, unused = [], []
-    code = next((choice.column for choice in choices if choice.target == "dossier_code"), None)
     for name in names:
         if facts[name].empty:
             unused.append((name, "empty"))
@@ -233,18 +236,19 @@ def _rest(
             unused.append((name, "personal"))
         elif facts[name].free_text:
             unused.append((name, "free_text"))
-        elif role == "dossier" or (role == "event" and _of_the_case(name, code, sample)):
+        elif role == "dossier" or (role == "event" and name in of_the_case):
             extra.append(name)
         else:
             unused.append((name, "no_place"))
     return tuple(extra), tuple(unused)
 
 
-def _of_the_case(name: str, code: str | None, sample: pd.DataFrame) -> bool:
-    if headings.is_case(name):
-        return True
+def _of_the_case(name: str, choices: Sequence[Choice], sample: pd.DataFrame, *, apart: bool) -> bool:
+    """Whether a column of events says something of the dossier: it is marked so, or never changes within one."""
+    if apart or headings.is_case(name):
+        return headings.is_case(name)
+    code = next((choice.column for choice in choices if choice.target == "dossier_code"), None)
     if code is None:
         return False
     values = sample[[code, name]].dropna().groupby(code)[name]
-    sizes = values.size()
-    return bool((sizes > 1).any()) and bool((values.nunique() <= 1).all())
+    return bool((values.size() > 1).any()) and bool((values.nunique() <= 1).all())

@@ -11,6 +11,7 @@ from workbench.progress import Progress, silent
 from workbench.sources import opening
 from workbench.sources.delimited import read_delimited
 from workbench.sources.excel import read_excel
+from workbench.sources.ocel import is_ocel, read_ocel
 from workbench.sources.parquet import read_parquet
 from workbench.sources.portal import read_json
 from workbench.sources.raw import RawFile, RawTable, Skipped, group
@@ -110,8 +111,17 @@ def read_file(
         return read_excel(file, folder, sheet=options.get("sheet"), encoding=options.get("encoding"), limit=limit)
     if kind == "parquet":
         return read_parquet(file)
+    if kind == "sqlite" or (kind in ("xml", "json") and _is_ocel(file.path)):
+        return read_ocel(
+            file, folder, kind=kind, object_type=options.get("object_type"), limit=limit, progress=progress
+        )
     if kind == "xml":
         return read_xes(file, folder, limit=limit, progress=progress)
     if kind == "json":
         return read_json(file, folder, limit=limit, progress=progress)
     raise opening.not_a_log(file.path, f"it is a {kind} file")
+
+
+def _is_ocel(path: Path) -> bool:
+    with opening.open_plain(path) as stream:
+        return is_ocel(stream.read(opening.CHUNK))

@@ -76,7 +76,7 @@ def _elements(stream: Any, path: Path) -> Iterator[tuple[dict[str, str], list[di
     checked = False
     for moment, element in context:
         if not checked:
-            _refuse_declaration(element, path)
+            _check_root(element, path)
             checked = True
         if moment == "end" and element.tag.endswith("trace"):
             yield _attributes(element), [_attributes(child) for child in element.iterchildren("{*}event")]
@@ -89,14 +89,20 @@ def _elements(stream: Any, path: Path) -> Iterator[tuple[dict[str, str], list[di
         raise not_a_log(path, "it is XML, but not XES")
 
 
-def _refuse_declaration(element: Any, path: Path) -> None:
+def refuse_declaration(element: Any, path: Path) -> None:
+    """Raise FormatError when the document of an element declares a document type."""
     document = element.getroottree()
     if document.docinfo.doctype:
         raise FormatError(
             f"{path} declares a document type or entities, as an XML bomb does.",
-            fix="XES needs neither: export the log again, or remove the declaration if you trust the file.",
+            fix="A log needs neither: export it again, or remove the declaration if you trust the file.",
             path=str(path),
         )
+
+
+def _check_root(element: Any, path: Path) -> None:
+    refuse_declaration(element, path)
+    document = element.getroottree()
     if not document.getroot().tag.endswith("log"):
         raise not_a_log(path, f"its XML root is <{etree.QName(document.getroot()).localname}>, not <log>")
 
