@@ -140,6 +140,10 @@ def settled(page: Page, timeout: float = 90_000) -> None:
         " && !document.querySelector('.wb-busy') && !document.querySelector('[id*=job-bar]')",
         timeout=timeout,
     )
+    page.wait_for_function(
+        "[...document.querySelectorAll('#harmonise-grid, #harmonise-moves, #data-grid')]"
+        ".every(grid => grid.querySelector('.ag-header-cell'))"
+    )
     page.wait_for_timeout(250)
 
 

@@ -51,8 +51,6 @@ def take(browser: Browser, address: str, file: Path, *, width: int, theme: str) 
     page = context.new_page()
     page.goto(address)
     settled(page, timeout=400_000)
-    if page.locator(".ag-root-wrapper").count():
-        page.wait_for_selector(".ag-row, .ag-overlay", timeout=60_000)
     page.wait_for_timeout(700)
     page.screenshot(path=file, full_page=True, timeout=120_000)
     context.close()

@@ -57,5 +57,6 @@ def _corner(label: str, icon_name: str, body: Any, *, width: int | None = None) 
     sized = {"width": width} if width else {}
     return dmc.Popover(
         [dmc.PopoverTarget(hinted(target, label)), dmc.PopoverDropdown(body)],
-        position="bottom-end", withinPortal=True, trapFocus=True, returnFocus=True, **sized,
+        position="bottom-end", withinPortal=True,
+        withRoles=False, trapFocus=True, returnFocus=True, **sized,
     )  # fmt: skip

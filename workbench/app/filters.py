@@ -133,6 +133,7 @@ def _pill(page: Page, pill: Pill) -> dmc.Popover:
         position="bottom-start",
         shadow="md",
         withinPortal=True,
+        withRoles=False,
         keepMounted=True,
         trapFocus=True,
         returnFocus=True,

@@ -92,7 +92,7 @@ MANTINE_THEME: dict[str, Any] = {
     "fontSizes": {"xs": "12px", "sm": "13px", "md": "14px", "lg": "16px", "xl": "20px"},
     "headings": {"fontFamily": FONT, "fontWeight": "600"},
     "primaryColor": "brand",
-    "primaryShade": {"light": 6, "dark": 5},
+    "primaryShade": 6,
     "defaultRadius": "md",
     "cursorType": "pointer",
     "respectReducedMotion": True,

@@ -440,8 +440,7 @@ def _ledger_row(page: Page, row: Any) -> list[Any]:
     action = (
         dmc.Popover(
             [
-                dmc.PopoverTarget(dmc.Button(page.t("app_data.ledger.retract"), variant="subtle", size="compact-xs",
-                                             color="gray")),
+                dmc.PopoverTarget(dmc.Button(page.t("app_data.ledger.retract"), variant="default", size="compact-xs")),
                 dmc.PopoverDropdown(
                     [
                         html.P(page.t("app_data.ledger.sure", load_id=row.load_id), className="wb-caption"),
@@ -450,7 +449,8 @@ def _ledger_row(page: Page, row: Any) -> list[Any]:
                     ]
                 ),
             ],
-            position="bottom-end", withinPortal=True, width=280, trapFocus=True,
+            position="bottom-end", withinPortal=True,
+        withRoles=False, width=280, trapFocus=True,
         )
         if standing
         else ""
