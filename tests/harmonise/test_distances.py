@@ -5,7 +5,8 @@ import pytest
 
 from tests.harmonise.logs import logs
 from workbench.harmonise import clustering, distances
-from workbench.harmonise.differences import adjusted, differences, exact_p
+from workbench.harmonise.differences import differences, exact_p
+from workbench.harmonise.multiple_testing import benjamini_hochberg
 
 
 def matrix(**texts: str) -> np.ndarray:
@@ -61,9 +62,9 @@ def test_q_values_by_hand_and_against_scipy():
     from scipy.stats import false_discovery_control
 
     values = np.array([0.01, 0.04, 0.03, 0.5])
-    assert adjusted(values) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
+    assert benjamini_hochberg(values) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
     random = np.random.default_rng(1).random(50)
-    assert adjusted(random) == pytest.approx(false_discovery_control(random))
+    assert benjamini_hochberg(random) == pytest.approx(false_discovery_control(random))
 
 
 def test_exact_p_is_never_below_fishers():

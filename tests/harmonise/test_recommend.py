@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from workbench.harmonise.findings import Limits
-from workbench.harmonise.practice import benjamini_hochberg, practices
+from workbench.harmonise.multiple_testing import benjamini_hochberg
+from workbench.harmonise.practice import practices
 from workbench.harmonise.recommend import recommend
 from workbench.selection import Selection
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import hypergeom
 
+from workbench.harmonise.multiple_testing import benjamini_hochberg
 from workbench.harmonise.organisations import OrganisationLogs
 
 Floats = NDArray[np.float64]
@@ -29,17 +30,6 @@ COLUMNS = (
     "p_value",
     "q_value",
 )
-
-
-def adjusted(p_values: Floats) -> Floats:
-    """Benjamini and Hochberg's q-values (1995): the least false-discovery rate at which each is a finding."""
-    if not len(p_values):
-        return p_values
-    order = np.argsort(p_values, kind="stable")
-    ranked = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
-    out = np.empty_like(ranked)
-    out[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return out
 
 
 def exact_p(hits: Floats, n: Floats, hits_others: Floats, n_others: Floats) -> Floats:
@@ -100,7 +90,7 @@ def differences(
             )
         )
     out = pd.concat(frames, ignore_index=True)
-    out["q_value"] = adjusted(out["p_value"].to_numpy())
+    out["q_value"] = benjamini_hochberg(out["p_value"].to_numpy())
     tests = len(out)
     apart = (out["share"] - out["typical"]).abs()
     out = out[(out["q_value"] <= q) & (out["difference"].abs() >= least) & (apart >= least)]

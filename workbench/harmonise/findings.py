@@ -12,7 +12,8 @@ from typing import Any, Literal, cast
 import numpy as np
 import pandas as pd
 
-from workbench.harmonise.practice import Practices, benjamini_hochberg, matrix, robust_z, supplement_steps
+from workbench.harmonise.multiple_testing import benjamini_hochberg
+from workbench.harmonise.practice import Practices, matrix, robust_z, supplement_steps
 from workbench.harmonise.vocabulary_text import text_similarity
 from workbench.results import records
 

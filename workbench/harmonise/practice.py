@@ -180,17 +180,3 @@ def robust_z(share: pd.Series, size: pd.Series, *, floor: float = 0.03) -> pd.Da
     z = (y - middle) / np.sqrt(between + sampling)
     usual = float(np.sin(middle) ** 2)
     return pd.DataFrame({"usual": usual, "z": z, "p": 2 * norm.sf(np.abs(z))}, index=share.index)
-
-
-def benjamini_hochberg(p: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The q-values of p-values: the smallest false-discovery rate at which each is called a discovery.
-
-    Source: Benjamini and Hochberg (1995), Controlling the false discovery rate.
-    """
-    n = len(p)
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * n / np.arange(1, n + 1)
-    q = np.minimum.accumulate(scaled[::-1])[::-1].clip(max=1.0)
-    out = np.empty(n)
-    out[order] = q
-    return out
