@@ -13,7 +13,7 @@ from workbench.charts.tokens import DURATION, FREQUENCY, readable_on
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.reference import is_province
 
-ON_TIME = ((0.99, "#1f5fae"), (0.97, "#4481c1"), (0.95, "#75a6d8"), (0.90, "#b9d2ec"))
+ON_TIME = ((0.99, "#1f5fae"), (0.97, "#3a74b4"), (0.95, "#75a6d8"), (0.90, "#b9d2ec"))
 """Lower bounds of the classes of an on-time rate, best first; below the last it is late."""
 _LATE_TINT = "#e8a0a0"
 

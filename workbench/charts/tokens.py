@@ -33,9 +33,9 @@ STEP_COLOURS = (
 OTHER_STEP = "#8a94a3"
 """Steps rarer than the ones that have a colour of their own."""
 
-FREQUENCY = ("#eef4fb", "#d3e3f4", "#a9c8e8", "#75a6d8", "#4481c1", "#1f5fae", "#12437f")
+FREQUENCY = ("#eef4fb", "#d3e3f4", "#a9c8e8", "#75a6d8", "#3a74b4", "#1f5fae", "#12437f")
 """Light to dark: rare to frequent."""
-DURATION = ("#fdf6e7", "#f9e5bd", "#f0c877", "#dfa43c", "#bd7d18", "#8f5a0c", "#633c06")
+DURATION = ("#fdf6e7", "#f9e5bd", "#f0c877", "#dfa43c", "#9c640c", "#7d4e09", "#633c06")
 """Light to dark: short to long."""
 REWORK = ("#f5f0fa", "#e3d6f2", "#c6afe3", "#a584d1", "#845cba", "#65409a", "#472a72")
 """Light to dark: seldom to often repeated."""
@@ -70,8 +70,8 @@ def ramp(scale: tuple[str, ...], share: float) -> str:
 
 
 def readable_on(colour: str) -> str:
-    """Black or white text, whichever has the better contrast on `colour`."""
-    return "#1b2430" if luminance(colour) > 0.26 else "#ffffff"
+    """Dark or white text, whichever has the better contrast on `colour`."""
+    return max("#1b2430", "#ffffff", key=lambda text: contrast(text, colour))
 
 
 def luminance(colour: str) -> float:
