@@ -304,6 +304,42 @@ def test_a_portal_dump(loaded, ask):
     assert json.loads(extra) == {"MaHoSoKhac": "L-77", "artefact": "placeholder_identity,placeholder_summary"}
 
 
+HANDED = "MaHoSo,ThoiGian,ThaoTac,TrangThai,NodeQuyTrinh,NguoiGui,NguoiNhan,NgayHetHanBuocXuLy,NoiDung"
+FILED = "MaHoSo,DonViId,KenhThucHien,MaTTHC,NgayTiepNhan,NgayHenTra,NgayYeuCauBoSung,NgayCongDanBoSung,TrangThaiHoSoId,LyDoBoSung"
+
+
+def test_a_hand_over_log_with_its_dossiers(loaded, ask):
+    """Sender and receiver stand in one row of the log, the supplement's dates on the dossier's row."""
+    code = "H56.17-250801-000"
+    report = loaded(
+        {
+            "HoSos.csv": csv(
+                f"{code}1,H56.17,2,1.012783,2025-08-01 09:00,2025-08-11 17:00,2025-08-03 08:00,2025-08-04 08:00,9,thiếu giấy",
+                f"{code}2,H56.17,1,1.012783,2025-08-01 10:00,2025-08-11 17:00,2025-08-05 08:00,2025-08-04 08:00,4,",
+                f"{code}3,H56.17,1,1.012783,2025-08-01 11:00,2025-08-11 17:00,,,4,",
+                heading=FILED,
+            ),
+            "QuaTrinhXuLyHoSos.csv": csv(
+                f"{code}1,2025-08-01 09:00,Tiếp nhận,2,N1,Lê A,Trần B,2025-08-01 17:00,",
+                f"{code}1,2025-08-10 15:00,Ký duyệt,9,N3,Trần B,Lê A,2025-08-10 17:00,xong",
+                heading=HANDED,
+            ),
+        }
+    )
+    assert (report.rows_in, report.dossiers, report.events) == (5, 3, 2)
+    assert ask("select paused_from, paused_to, reason from pause") == [
+        (datetime(2025, 8, 3, 8), datetime(2025, 8, 4, 8), "supplement")
+    ]
+    assert [notice.facts["rows"] for notice in report.notices if notice.code == "inverted_pauses"] == [1]
+    assert ask(
+        "select a.label, e.status, e.step_due_at from event e join activity a using (activity_id) order by 2"
+    ) == [
+        ("Tiếp nhận", 2, datetime(2025, 8, 1, 17)),
+        ("Ký duyệt", 9, datetime(2025, 8, 10, 17)),
+    ]
+    assert ask("select distinct province_code, agency_code, extra from dossier") == [("H56", "H56.17", None)]
+
+
 def test_a_profile_is_used_again(write, target, tmp_path: Path, ask):
     heading = "Cột 1,Cột 2,Cột 3"
     (path,) = write({"log.csv": csv("H1,a,03/04/2025 08:00", heading=heading)})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workbench.intake import places
 from workbench.intake.events import UNKNOWN, province
-from workbench.intake.typed import CASE_PREFIX, Typed
+from workbench.intake.typed import CASE_PREFIX, PAUSE_OF_DOSSIER, Typed
 from workbench.intake.workplace import Workplace
 from workbench.store.schema import quote
 
@@ -17,7 +17,7 @@ _EVENTS_LATER = 1 << 61
 def dossier_rows(typed: Typed, constants: frozenset[str]) -> str:
     """The query that gives the store the rows of one typed dossier table."""
     where, join = province(typed, constants)
-    names = [name for name in typed.columns if name not in ("province_code", "agency_code")]
+    names = [name for name in typed.columns if name not in ("province_code", "agency_code", *PAUSE_OF_DOSSIER)]
     columns = ", ".join(f"t.{quote(name)}" for name in names)
     agency = f"coalesce({'t.agency_code' if 'agency_code' in typed.columns else 'null'}, {places.agency_of('t.dossier_code')})"
     kept = "where t.__reason is null" if typed.refused else ""

@@ -56,8 +56,10 @@ def stage(
         fill_procedure(place, "staged_dossier_rows", "staged_dossier")
     elif dossiers:
         _say_ignored(place, events)
-    if pauses:
-        _union(place, "staged_pause", [_pause_rows(one, constants) for one in pauses], pauses)
+    paused = [one for one in dossiers if "paused_from" in one.columns]
+    if pauses or paused:
+        rows = [_pause_rows(one, constants) for one in pauses] + [_own_pauses(place, one, constants) for one in paused]
+        _union(place, "staged_pause", rows, [*pauses, *paused])
     quarantine(place, [*dossiers, *events, *pauses], [one.table for one in mapped], "staged_quarantine")
     _say_unknown_places(place, dossiers or events or traces)
     derived = (() if dossiers else ("dossier",)) + (() if any(not one.table.derived for one in pauses) else ("pause",))
@@ -66,7 +68,7 @@ def stage(
         format="+".join(dict.fromkeys(one.table.format for one in mapped)),
         event="staged_event" if events else None,
         dossier="staged_dossier" if dossiers or events or traces else None,
-        pause="staged_pause" if pauses else None,
+        pause="staged_pause" if pauses or paused else None,
         quarantine="staged_quarantine",
         merged=merged,
         derived=derived,
@@ -128,6 +130,21 @@ def _pause_rows(one: Typed, constants: frozenset[str]) -> str:
     return (
         f"select {where} as province_code, t.dossier_code, {columns}, t.__source as source, t.__line as line "
         f"from {one.relation} t {join} {kept}"
+    )
+
+
+def _own_pauses(place: Workplace, one: Typed, constants: frozenset[str]) -> str:
+    """The supplement on each dossier's own row; one that ends before it begins is left out and counted."""
+    where, join = province(one, constants)
+    until = "t.paused_to" if "paused_to" in one.columns else "null::timestamp"
+    kept = "t.paused_from is not null" + (" and t.__reason is null" if one.refused else "")
+    inverted = place.count(f"select count(*) from {one.relation} t where {kept} and {until} < t.paused_from")
+    if inverted:
+        place.say("inverted_pauses", source=one.table.name, rows=inverted)
+    return (
+        f"select {where} as province_code, t.dossier_code, t.paused_from, {until} as paused_to, 'supplement' as reason, "
+        f"t.__source as source, t.__line as line from {one.relation} t {join} "
+        f"where {kept} and ({until} is null or {until} >= t.paused_from)"
     )
 
 

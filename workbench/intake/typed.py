@@ -23,6 +23,8 @@ from workbench.store.schema import quote
 
 CASE_PREFIX = "d_"
 """Before a dossier's attribute that stands on the rows of its events."""
+PAUSE_OF_DOSSIER = ("paused_from", "paused_to")
+"""A supplement's dates that stand on the dossier's own row, as in a hand-over log."""
 _DOSSIER_TIMES = ("submitted_at", "accepted_at", "due_at", "closed_at", "returned_at")
 _CODED = ("level", "channel", "service_level", "applicant_type", "outcome")
 _FLAGS = ("digitised", "result_electronic", "data_reused", "identity_verified")
@@ -120,6 +122,9 @@ def _dossier(fields: Fields) -> dict[str, str]:
     out = {**_identity(fields), **_attributes(fields, "")}
     if fields.has("status"):
         out["status"] = fields.status("status")
+    for name in PAUSE_OF_DOSSIER:
+        if fields.has(name):
+            out[name] = fields.time(name, name)
     return out
 
 

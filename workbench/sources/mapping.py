@@ -24,7 +24,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "dossier_code", "label", *_GIVEN_EVENT, "officer", "transition", "occurrence", "dossier_status",
         *(name for name in _GIVEN_DOSSIER if name != "dossier_code"), *PERSONAL_TARGETS[1:], "summary",
     ),
-    "dossier": ("status", *_GIVEN_DOSSIER, *PERSONAL_TARGETS[1:], "summary", "dossier_status", "extra"),
+    "dossier": ("status", *_GIVEN_DOSSIER, *PERSONAL_TARGETS[1:], "summary", "dossier_status", "extra",
+                "paused_from", "paused_to"),
     "pause": ("dossier_code", "province_code", *(name for name, spec in PAUSE.items() if spec.given)),
 }  # fmt: skip
 """Role of a table to the canonical columns it may carry."""
