@@ -304,6 +304,44 @@ def test_a_portal_dump(loaded, ask):
     assert json.loads(extra) == {"MaHoSoKhac": "L-77", "artefact": "placeholder_identity,placeholder_summary"}
 
 
+def test_the_one_stop_list_as_a_workbook(folder: Path, target, ask):
+    import xlsxwriter
+
+    path = folder / "DanhSach.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+        sheet = book.add_worksheet("Danh sách")
+        sheet.write(0, 0, "DANH SÁCH HỒ SƠ")
+        names = [
+            "STT",
+            "Mã hồ sơ",
+            "Tên chủ hồ sơ",
+            "Số giấy tờ",
+            "Điện thoại",
+            "Ngày tiếp nhận",
+            "Ngày hẹn trả",
+            "Trạng thái hồ sơ",
+            "Mã TTHC",
+        ]
+        sheet.write_row(2, 0, names)
+        for row, (code, status, due) in enumerate(
+            [("H56.17-250801-0001", "Đã trả kết quả", "10/08/2025"), ("H56.17-250801-0002", "Đang xử lý", "chưa có")]
+        ):
+            sheet.write_row(3 + row, 0, [row + 1, code, "=CMD()" if row else "Nguyễn Văn A"])
+            sheet.write_row(3 + row, 3, ["079123456789", "0912345678"])
+            sheet.write_datetime(3 + row, 5, datetime(2025, 8, 1, 9 + row), moment)
+            sheet.write_row(3 + row, 6, [due, status, "1.012783"])
+    report = load(target, [path], constants={"date_order": "dmy"}, now=NOW)
+    assert (report.rows_in, report.dossiers, report.events, report.rows_quarantined) == (2, 2, 0, 0)
+    assert ask(
+        "select dossier_code, accepted_at, due_at, status, province_code, procedure_code from dossier order by 1"
+    ) == [
+        ("H56.17-250801-0001", datetime(2025, 8, 1, 9), datetime(2025, 8, 10), 10, "H56", "1.012783"),
+        ("H56.17-250801-0002", datetime(2025, 8, 1, 10), None, 4, "H56", "1.012783"),
+    ]
+    assert ask("select distinct extra from dossier where extra like '%Nguyễn%' or extra like '%0912%'") == []
+
+
 HANDED = "MaHoSo,ThoiGian,ThaoTac,TrangThai,NodeQuyTrinh,NguoiGui,NguoiNhan,NgayHetHanBuocXuLy,NoiDung"
 FILED = "MaHoSo,DonViId,KenhThucHien,MaTTHC,NgayTiepNhan,NgayHenTra,NgayYeuCauBoSung,NgayCongDanBoSung,TrangThaiHoSoId,LyDoBoSung"
 

@@ -14,7 +14,7 @@ _PERSONAL = (
     "hoten", "hovaten", "nguoi", "canbo", "chuyenvien", "lanhdao", "responsible", "actor", "resource", "user",
     "phone", "dienthoai", "sodt", "sdt", "email", "thudientu", "cccd", "cmnd", "sogiayto", "dinhdanh", "diachi", "address",
     "ngaysinh", "namsinh", "birth", "gioitinh", "gender", "ghichu", "note", "trichyeu", "noidung", "mota", "description",
-    "thongtin", "lydo", "chuhoso", "applicant", "taikhoan", "account", "hochieu", "passport", "masothue", "fax", "comment",
+    "thongtin", "lydo", "password", "matkhau", "payload", "metadata", "chuhoso", "applicant", "taikhoan", "account", "hochieu", "passport", "masothue", "fax", "comment",
     "originator", "creator", "editor", "approver", "inserter", "blocker", "handler", "reviewer", "manager", "owner",
     "requester", "clerk", "agent", "employee", "staff", "worker", "assignee", "author", "supervisor", "inspector", "aantekening", "landregister", "thuadat", "toadoc", "signer", "nguoiky", "delegate", "contact",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from workbench.sources import opening
 from workbench.sources.delimited import read_delimited
 from workbench.sources.excel import read_excel
 from workbench.sources.ocel import is_ocel, read_ocel
+from workbench.sources.opencps import relate
 from workbench.sources.parquet import read_parquet
 from workbench.sources.portal import read_json
 from workbench.sources.raw import RawFile, RawTable, Skipped, group
@@ -84,7 +85,7 @@ def read(
     progress("files", len(todo), len(todo))
     if not tables and first_error is not None:
         raise first_error
-    return Reading(tuple(group(tables)), tuple(files), tuple(skipped))
+    return Reading(tuple(relate(group(tables), folder)), tuple(files), tuple(skipped))
 
 
 def may_be_beside(given: Given) -> bool:
