@@ -13,14 +13,35 @@ from typing import Any, Self
 
 import pandas as pd
 
-from workbench.clock import ClockEvaluation, OnTimeRates, evaluate_clocks, on_time_rates
+from workbench.clock import (
+    ClockDifferences,
+    ClockEvaluation,
+    OnTimeRates,
+    clock_differences,
+    evaluate_clocks,
+    on_time_rates,
+    prepare_clocks,
+)
 from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
 from workbench.harmonise.recommend import Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
+from workbench.indicators import (
+    Indicators,
+    Reconciliation,
+    ReportTable,
+    WatchList,
+    compute_indicators,
+    read_portal_scores,
+    reconcile,
+    report_table,
+    watch_list,
+)
+from workbench.indicators.periods import Every
 from workbench.intake import load as load_sources
+from workbench.intake.load import LoadReport
 from workbench.intake.quality import QualityReport, quality
 from workbench.mining.conformance import Conformance, check_conformance
 from workbench.mining.dfg import Dfg, discover_dfg
@@ -33,7 +54,8 @@ from workbench.selection import Selection
 from workbench.simulate import load_scenario
 from workbench.simulate import synthesise as synthesise_scenario
 from workbench.store import LogStore, open_store
-from workbench.store.loading import LoadReport, retract
+from workbench.store.ledger import LoadReport as RetractReport
+from workbench.store.loading import retract
 from workbench.store.vocabulary import undo_vocabulary
 
 
@@ -106,13 +128,18 @@ class Log:
         """Load files or folders, all or nothing; `set` gives columns the files lack."""
         moment = now or datetime.now()
         files = [Path(path) for path in paths]
-        return load_sources(
+        report = load_sources(
             self.store, files, profile=profile, constants=dict(set or {}), now=moment, progress=progress
         )
+        if report.load_id is not None:
+            prepare_clocks(self.store, progress=progress)
+        return report
 
-    def retract(self, load_id: int) -> LoadReport:
+    def retract(self, load_id: int) -> RetractReport:
         """Take a load back."""
-        return retract(self.store, load_id)
+        report = retract(self.store, load_id)
+        prepare_clocks(self.store)
+        return report
 
     def procedures(self) -> pd.DataFrame:
         """Procedures with their numbers of dossiers, organisations and events."""
@@ -153,6 +180,30 @@ class Log:
     def on_time(self, *, by: str | None = None, **selection: Any) -> OnTimeRates:
         """On-time rates under the four clocks, with intervals."""
         return on_time_rates(self.store, self._chosen(selection), by=by)
+
+    def clock_differences(self, **selection: Any) -> ClockDifferences:
+        """The dossiers on which the four clocks differ, and why."""
+        return clock_differences(self.store, self._chosen(selection))
+
+    def indicators(self, *, by: str | None = None, every: Every | None = None, **selection: Any) -> Indicators:
+        """The indicators of QĐ 766 recomputed from the log; the portal's own score is the official one."""
+        return compute_indicators(self.store, self._chosen(selection), by=by, every=every)
+
+    def reconcile(
+        self, scores: str | Path, *, by: str | None = None, units: Mapping[str, str] | None = None, **selection: Any
+    ) -> Reconciliation:
+        """The portal's scores in the file `scores` beside ours, with the difference explained."""
+        return reconcile(self.indicators(by=by, **selection), read_portal_scores(Path(scores)), units=units)
+
+    def report_table(self, *, by: str = "agency_code", clock: str = "local", **selection: Any) -> ReportTable:
+        """Received and handled dossiers of a period, as the report forms count them."""
+        return report_table(self.store, self._chosen(selection), by=by, clock=clock)
+
+    def watch_list(
+        self, *, clock: str = "portal", as_of: datetime | None = None, limit: int | None = None, **selection: Any
+    ) -> WatchList:
+        """Open dossiers that are overdue, due soon or stuck, the most urgent first."""
+        return watch_list(self.store, self._chosen(selection), clock=clock, as_of=as_of, limit=limit)
 
     def propose_vocabulary(self, procedure: str, **selection: Any) -> Vocabulary:
         """Canonical steps proposed for the labels of a procedure."""

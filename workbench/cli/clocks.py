@@ -28,6 +28,12 @@ def clocks(store_path: Path, selection: Selection, by: str | None, talk: Talk) -
     if talk.json:
         write_json({"rates": rates, "differences": differences})
         return
-    write_table(rates.table, talk.language, title=t(talk.language, "cli.clocks.rates"))
-    write_table(differences.table, talk.language, title=t(talk.language, "cli.clocks.differences"))
+    write_table(rates.table, talk.language, columns=_RATES, title=t(talk.language, "cli.clocks.rates"))
+    write_table(
+        differences.table, talk.language, columns=_DIFFERENCES, title=t(talk.language, "cli.clocks.differences")
+    )
     write_basis(rates.basis, talk.language)
+
+
+_RATES = ["group", "clock", "n", "on_time", "late", "pending_on_time", "pending_late", "unknown", "rate", "low", "high"]
+_DIFFERENCES = ["dossier_code", "first_due_at", "ended_at", "law", "portal", "pause", "local", "cause"]

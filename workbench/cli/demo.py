@@ -13,6 +13,7 @@ from workbench.cli.options import Talk, open_for_reading, open_for_writing, talk
 from workbench.cli.output import say
 from workbench.cli.serve import run as serve_store
 from workbench.cli.texts import help_text
+from workbench.clock import prepare_clocks
 from workbench.i18n import format_number, t
 from workbench.intake import load as load_sources
 from workbench.mining.dfg import discover_dfg
@@ -68,7 +69,9 @@ def _make(log: Path, dossiers: int, seed: int, talk: Talk) -> None:
 def _load(log: Path, store_path: Path, talk: Talk) -> None:
     say(t(talk.language, "cli.demo.load", store=store_path))
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
-        load_sources(store, [log], now=datetime.now(), progress=progress)
+        report = load_sources(store, [log], now=datetime.now(), progress=progress)
+        if report.load_id is not None:
+            prepare_clocks(store, progress=progress)
 
 
 def _mine(store: LogStore, talk: Talk) -> None:

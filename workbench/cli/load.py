@@ -11,6 +11,7 @@ from workbench.cli.bars import bars
 from workbench.cli.options import Talk, open_for_reading, open_for_writing, store_option, talk
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
+from workbench.clock import prepare_clocks
 from workbench.errors import MappingError
 from workbench.i18n import Language, format_number, t
 from workbench.intake import load as load_sources
@@ -50,6 +51,8 @@ def load(
             now=datetime.now(),
             progress=progress,
         )
+        if report.load_id is not None:
+            prepare_clocks(store, progress=progress)
     if talk.json:
         write_json(report)
     else:
@@ -79,6 +82,7 @@ def retract(load_id: int, store_path: Path, talk: Talk) -> None:
     """Take a load back."""
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         report = retract_load(store, load_id, progress=progress)
+        prepare_clocks(store, progress=progress)
     if talk.json:
         write_json(report)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,8 +11,7 @@ import click
 
 from workbench import __version__
 from workbench.cli.exit_codes import ExitCode, exit_code
-from workbench.cli.output import say
-from workbench.cli.texts import help_text, language
+from workbench.cli.texts import error_sentence, help_text, language, usage_sentence
 from workbench.errors import WorkbenchError
 from workbench.i18n import t
 
@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "retract": "workbench.cli.load:retract",
     "quality": "workbench.cli.quality:quality",
     "clocks": "workbench.cli.clocks:clocks",
+    "indicators": "workbench.cli.indicators:indicators",
     "mine": "workbench.cli.mine:mine",
     "compare": "workbench.cli.compare:compare",
     "vocabulary": "workbench.cli.vocabulary:vocabulary",
@@ -34,6 +35,9 @@ COMMANDS: dict[str, str] = {
     "serve": "workbench.cli.serve:serve",
 }
 """Command name to `module:function`, imported only when called so that `--help` is quick."""
+
+_HELP = {"report": "export.command.help", "export": "export.log_command.help"}
+"""Commands whose help text lies in another catalogue than `cli`."""
 
 
 class Commands(click.Group):
@@ -49,6 +53,11 @@ class Commands(click.Group):
             return None
         module, function = COMMANDS[cmd_name].split(":")
         return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands from the catalogue, without importing one of them."""
+        with formatter.section(t(language(), "cli.commands")):
+            formatter.write_dl([(name, t(language(), _HELP.get(name, f"cli.{name}.help"))) for name in COMMANDS])
 
 
 @click.group(cls=Commands, help=help_text("help"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,18 +77,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code, never an exception for what a user can mend."""
     try:
-        result = group.main(args=arguments, standalone_mode=False)
+        result = group.main(args=arguments, prog_name="workbench", standalone_mode=False)
         return int(result) if isinstance(result, int) else ExitCode.OK
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        exc.show()
+        _say(usage_sentence(exc, language()))
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        say(t(language(), "cli.cancelled"))
+        _say(t(language(), "cli.cancelled"))
         return ExitCode.CANCELLED
     except BrokenPipeError:
+        # The reader has gone; what Python still holds for stdout must not fail at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except WorkbenchError as exc:
-        say(t(language(), "cli.error", message=exc.message, fix=exc.fix).strip())
+        _say(error_sentence(exc, language()))
         return exit_code(exc)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

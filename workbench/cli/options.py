@@ -57,7 +57,7 @@ def selection_options(*, procedure_required: bool = False) -> Decorator:
     """Adds the options that choose dossiers; the command gets them as `selection`."""
 
     def decorate(command: Callable[..., R]) -> Callable[..., R]:
-        @click.option("--procedure", required=procedure_required, default=None, help=help_text("option.procedure"))
+        @click.option("--procedure", required=procedure_required, help=help_text("option.procedure"))
         @click.option("--province", "provinces", multiple=True, help=help_text("option.province"))
         @click.option("--agency", "agencies", multiple=True, help=help_text("option.agency"))
         @click.option("--unit", "units", multiple=True, help=help_text("option.unit"))

@@ -5,6 +5,7 @@ Text is chosen at the edge (app, cli, export, charts); the rooms below pass code
 """
 
 from workbench.i18n.catalogue import LANGUAGES, Language, catalogue, t
+from workbench.i18n.error_texts import error_texts
 from workbench.i18n.format import (
     collation_key,
     format_date,
@@ -19,6 +20,7 @@ __all__ = [
     "Language",
     "catalogue",
     "collation_key",
+    "error_texts",
     "format_date",
     "format_datetime",
     "format_duration",

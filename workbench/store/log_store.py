@@ -177,6 +177,11 @@ def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> du
         )
     if not path.parent.exists():
         raise StoreError(f"The folder {path.parent} does not exist.", fix="Create it first.", path=str(path))
+    if path.is_file() and path.stat().st_size and not _is_duckdb(path):
+        # DuckDB opens a CSV or Parquet file as a passing view of it, and what is written there is lost.
+        raise StoreError(
+            f"{path} is a file of another kind, not a store.", fix="Name a store file or a new file.", path=str(path)
+        )
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "autoinstall_known_extensions": "false",
@@ -186,7 +191,7 @@ def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> du
         config["threads"] = threads
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)
-    except duckdb.IOException as exc:
+    except duckdb.Error as exc:
         if "lock" in str(exc).lower():
             raise StoreLocked(
                 f"Another process is writing to {path}." if read_only else f"Another process has {path} open.",
@@ -196,3 +201,9 @@ def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> du
         raise StoreError(
             f"{path} cannot be opened: {exc}", fix="Name a store file or a new file.", path=str(path)
         ) from exc
+
+
+def _is_duckdb(path: Path) -> bool:
+    """Whether the file carries DuckDB's magic bytes behind its checksum."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"

@@ -1,0 +1,49 @@
+"""Errors in the user's language: rooms raise English sentences, the catalogue holds their patterns in both languages.
+
+`errors.message.*` and `errors.fix.*` of the English catalogue are the sentences with `{named}` facts as the code
+writes them; a sentence that fits one is said in the Vietnamese words of the same key. One that fits none stays as
+it is: English is better than nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import cache
+
+from workbench.errors import WorkbenchError
+from workbench.i18n.catalogue import Language, catalogue
+
+
+def error_texts(error: WorkbenchError, language: Language) -> tuple[str, str]:
+    """What is wrong and what to do now, in `language`."""
+    return translated(error.message, "message", language), translated(error.fix, "fix", language)
+
+
+def translated(sentence: str, part: str, language: Language) -> str:
+    """An English sentence of an error (`part`: message or fix) in `language`."""
+    if language == "en" or not sentence:
+        return sentence
+    for key, pattern in _patterns(part):
+        found = pattern.fullmatch(sentence)
+        if found:
+            return catalogue(language)[key].format(**found.groupdict())
+    return sentence
+
+
+@cache
+def _patterns(part: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    texts = {key: text for key, text in catalogue("en").items() if key.startswith(f"errors.{part}.")}
+    # The pattern with the most fixed letters says most, so it is tried first.
+    ordered = sorted(texts, key=lambda key: -sum(len(literal) for literal, *_ in string.Formatter().parse(texts[key])))
+    return tuple((key, _pattern(texts[key])) for key in ordered)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts, seen = [], set()
+    for literal, name, _, _ in string.Formatter().parse(text):
+        parts.append(re.escape(literal))
+        if name:
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            seen.add(name)
+    return re.compile("".join(parts), re.DOTALL)
