@@ -72,6 +72,7 @@ def test_each_edit_by_hand():
         ("a", "b", "c"),
         ("a", "x", "y", "b", "c"),
     }
+    assert words(apply(given, Edit("insert_steps", edge=(a, b), steps=("x",)))) == {("a", "x", "b", "c")}
     assert words(apply(given, Edit("repeat_steps", edge=(b, c), steps=("a",)))) == {
         ("a", "b", "c"),
         ("a", "b", "a", "c"),
@@ -87,7 +88,7 @@ def test_every_proposed_edit_keeps_the_model_sound(seed: int):
     from workbench.harmonise.search import _Run
 
     judge = Judge(OrganisationLogs({"A": random_variants(seed, n=20), "B": random_variants(seed + 50, n=20)}))
-    run = _Run(judge, 0.0, frozenset(), 1e9, lambda: 0.0, lambda *_: None, 10)
+    run = _Run(judge, 0.0, frozenset(), lambda _: 0.0, propose, 1e9, lambda: 0.0, lambda *_: None, 10)
     here = routes_of(state_graph(to_petri(random_bpmn(seed))))
     used = run.usage(here)
     assert sum(w for (a, _), w in used.flows.items() if a == START) == pytest.approx(1)

@@ -49,6 +49,12 @@ def test_an_empty_log_has_no_figures():
     assert f_score(0.5, 1.0) == pytest.approx(2 / 3)
 
 
+def test_a_model_without_steps_leaves_every_event_out():
+    found = align(to_petri(bpmn("s>e")), ((("a", "b"), 2), ((), 1)))
+    assert found.costs == (2, 0)
+    assert (found.shortest, found.fitness, precision(found)) == (0, 0.0, 1.0)
+
+
 def test_a_model_that_cannot_end_is_refused():
     net = to_petri(bpmn("s>x1 x1>a x1>b a>p1 b>p1 p1>e"))
     with pytest.raises(ModelError, match="no run"):

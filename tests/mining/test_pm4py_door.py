@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.mining.models import bpmn, random_bpmn, random_variants
+from tests.mining.models import random_bpmn, random_variants
 from tests.mining.test_nets import language
 from workbench.errors import ModelError
 from workbench.mining.canonical import canonical

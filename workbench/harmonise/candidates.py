@@ -15,6 +15,7 @@ from workbench.harmonise.organisations import OrganisationLogs, balanced
 from workbench.harmonise.punctuality import MEDIAN, durations_by, on_time_by
 from workbench.harmonise.vocabulary_text import text_similarity
 from workbench.mining.durations import TOO_FEW
+from workbench.mining.internal_process import internal_processes
 from workbench.mining.model import Bpmn, Flow, Node, Variant, VariantCounts
 from workbench.mining.variants import ranked
 from workbench.progress import Progress, silent, track
@@ -78,10 +79,15 @@ def make_candidates(
         items.append(Candidate("best_performers", "best_performers", sound_model(chosen).bpmn, best))
     else:
         missing.append(("best_performers", "no_ranking"))
-    found = published_models(reference_processes() if published is None else published, selection.procedure, logs)
-    items += found
+    if published is None:
+        kept = internal_processes(store, procedure=selection.procedure) if selection.procedure else ()
+        published = (*(process for process in kept if process.province is None), *reference_processes())
+    found = published_models(published, selection.procedure, logs)
+    items += [item for item in found if 2 * item.facts["matched"] >= item.facts["steps"]]
     if not found:
         missing.append(("published", "none_published"))
+    elif any(2 * item.facts["matched"] < item.facts["steps"] for item in found):
+        missing.append(("published", "names_unlike"))
     items += [Candidate(f"given:{name}", "given", model) for name, model in (given or {}).items()]
     return Candidates(tuple(items), tuple(missing))
 
@@ -195,9 +201,9 @@ def published_models(
             "matched": known,
             "steps": len(names),
         }
-        label = f"published:{process.province or process.code}"
-        while any(item.name == label for item in out):
-            label += "'"
+        place = f"published:{process.province or process.code}"
+        number = sum(item.name.split("#")[0] == place for item in out)
+        label = f"{place}#{number + 1}" if number else place
         out.append(Candidate(label, "published", sequence(names), process.h_codes, facts))
     return out
 

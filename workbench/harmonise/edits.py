@@ -14,7 +14,9 @@ from workbench.harmonise.routing import END, START, Edge, Routes, routes
 from workbench.mining import walking
 from workbench.mining.model import Variant
 
-Kind = Literal["drop_flow", "add_flow", "drop_step", "add_steps", "repeat_steps", "move_step"]
+Kind = Literal["drop_flow", "add_flow", "drop_step", "add_steps", "insert_steps", "repeat_steps", "move_step"]
+"""`add_steps` puts steps beside what is there, `insert_steps` in place of the direct flow, `repeat_steps` as new steps
+even where the model has them elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,10 @@ def _additions(given: Routes, used: Usage, most: int) -> list[Edit]:
     out: list[Edit] = []
     for (before, steps, after), _ in ranked[: most * 3 // 2]:
         out.append(Edit("add_steps", edge=(before, after), steps=steps))
+        if (before, after) in given.edges:
+            out.append(Edit("insert_steps", edge=(before, after), steps=steps))
         known = [given.numbers[step][0] for step in steps if step in given.numbers]
-        if known and len(out) < most * 2:
+        if known and len(out) < most * 5 // 2:
             out.append(Edit("repeat_steps", edge=(before, after), steps=steps))
             if len(steps) == 1 and known[0] not in (before, after):
                 out.append(Edit("move_step", edge=(before, after), number=known[0]))
@@ -147,9 +151,11 @@ def _without(given: Routes, number: int, used: Usage | None) -> set[Edge]:
 
 
 def _insert(labels: dict[int, str], edges: set[Edge], given: Routes, edit: Edit) -> None:
+    if edit.kind == "insert_steps":
+        edges.discard(edit.edge)
     here = edit.edge[0]
     for step in edit.steps:
-        found = given.numbers.get(step, []) if edit.kind == "add_steps" else []
+        found = [] if edit.kind == "repeat_steps" else given.numbers.get(step, [])
         if found:
             number = found[0]
         else:

@@ -28,6 +28,8 @@ PRICE = 0.0005
 EVALUATIONS = 2_500
 MUCH = 0.003
 """Loss of value beyond which an edit is not tried again soon."""
+IDLE = 10
+"""Random restarts in a row that led to models judged before, after which a search is over."""
 Stopped = Literal["done", "time", "cancelled"]
 
 
@@ -51,6 +53,8 @@ class _Run:
     judge: Judge
     price: float
     keep: frozenset[str]
+    penalty: Callable[[Routes], float]
+    propose: Callable[[Routes, Usage], list[Edit]]
     deadline: float
     clock: Callable[[], float]
     progress: Progress
@@ -88,7 +92,7 @@ class _Run:
         self.evaluations += 1
         scores = self.judge.scores_of_graph(given.graph)
         f = sum(self.shares[name] * (score.f or 0.0) for name, score in scores.items())
-        value = f - self.price * given.size - len(self.keep - given.numbers.keys())
+        value = f - self.price * given.size - len(self.keep - given.numbers.keys()) - self.penalty(given)
         self.known[given] = value
         if value > self.best_value + 1e-9:
             self.best, self.best_value = given, value
@@ -118,17 +122,20 @@ def search(
     evaluations: int = EVALUATIONS,
     price: float = PRICE,
     keep: Sequence[str] = (),
+    penalty: Callable[[Routes], float] = lambda _: 0.0,
+    proposals: Callable[[Routes, Usage], list[Edit]] = propose,
     clock: Callable[[], float] = time.monotonic,
     progress: Progress = silent,
 ) -> Found:
     """The best routes found from `starts` within `evaluations` judgements and `seconds`.
 
-    Models without a step of `keep` are worth one less for each.
+    Models without a step of `keep` are worth one less for each, and all are worth less by their `penalty`; `proposals`
+    are the edits tried.
     When cancelled, the best so far is given back. Raises ModelError without a start.
     """
     if not starts:
         raise ModelError("There is no model to start the search from.", fix="Give at least one candidate.")
-    run = _Run(judge, price, frozenset(keep), clock() + seconds, clock, progress, evaluations)
+    run = _Run(judge, price, frozenset(keep), penalty, proposals, clock() + seconds, clock, progress, evaluations)
     random = np.random.default_rng(seed)
     stopped: Stopped = "done"
     try:
@@ -151,14 +158,14 @@ def _iterate(run: _Run, starts: list[Routes], random: np.random.Generator) -> No
         if run.value(found) > run.value(here):
             here, slight = found, also
     run.thorough = False
-    while True:
+    idle = 0
+    while idle < IDLE:
         before = run.evaluations
         kicked = _kick(here, slight, run.usage(here), random)
         found, also = _climb(run, kicked)
         if run.value(found) >= run.value(here):
             here, slight = found, also
-        if run.evaluations == before and not slight:
-            return  # nothing new to judge
+        idle = 0 if run.evaluations > before else idle + 1
 
 
 def _climb(run: _Run, start: Routes) -> tuple[Routes, list[Edit]]:
@@ -172,7 +179,7 @@ def _climb(run: _Run, start: Routes) -> tuple[Routes, list[Edit]]:
         used = run.usage(here)
         now = run.value(here)
         judged: list[tuple[float, int, Edit]] = []
-        for place, edit in enumerate(propose(here, used)):
+        for place, edit in enumerate(run.propose(here, used)):
             if not everything and run.losses.get(edit, 0.0) > MUCH:
                 continue
             after = apply(here, edit, used)

@@ -33,8 +33,8 @@ class StepTimes:
     """(organisation, step) where the organisation has enough events."""
 
     def of(self, organisation: str, step: str) -> float:
-        """The time of a step at an organisation, 0 when nobody ever took it after another step."""
-        return self.own.get((organisation, step), self.overall.get(step, 0.0))
+        """The time of a step at an organisation; NaN for a step nobody ever took after another."""
+        return self.own.get((organisation, step), self.overall.get(step, float("nan")))
 
 
 def step_times(store: LogStore, selection: Selection, *, by: str = "province_code") -> StepTimes | None:
@@ -60,7 +60,10 @@ def step_times(store: LogStore, selection: Selection, *, by: str = "province_cod
 
 
 def expected_hours(logs: OrganisationLogs, found: Alignments, times: StepTimes) -> pd.DataFrame:
-    """organisation, expected_working_hours by the model, recorded_working_hours of the same dossiers as they went."""
+    """organisation, expected_working_hours by the model, recorded_working_hours of the same dossiers as they went.
+
+    NaN where the model asks for a step whose time is not known.
+    """
     rows: list[tuple[str, float, float]] = []
     model = [None if m is None else [move.step for move in m if move.kind != "log"] for m in found.moves]
     for name in logs.names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.pm4py_door import to_petri
 from workbench.mining.states import state_graph
 from workbench.progress import Progress, silent, track
+from workbench.reference.processes import InternalProcess
 from workbench.results import Basis, Result, plain
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -113,6 +114,7 @@ def harmonise_procedure(
     evaluations: int = EVALUATIONS,
     price: float = PRICE,
     candidates: Mapping[str, Bpmn] | None = None,
+    published: Iterable[InternalProcess] | None = None,
     keep: tuple[str, ...] = (),
     alignment_seconds: float = 10.0,
     max_events: int = MAX_EVENTS,
@@ -120,7 +122,8 @@ def harmonise_procedure(
 ) -> Harmonisation:
     """Make candidates, search a better one, judge all on every organisation and recommend one.
 
-    `candidates` are further models by name; `keep` are steps the searched model must not lose; `seconds` and
+    `candidates` are further models by name, `published` internal processes (those of the reference data when not
+    given); `keep` are steps the searched model must not lose; `seconds` and
     `evaluations` bound the search. Raises TooFewCases with one organisation or fewer than two dossiers in each,
     ModelError when the organisations share no step.
     """
@@ -129,7 +132,7 @@ def harmonise_procedure(
     _check(logs, by)
     judge = Judge(logs, seconds=alignment_seconds)
     times = step_times(store, selection, by=by)
-    made = make_candidates(store, selection, judge, by=by, given=candidates, progress=progress)
+    made = make_candidates(store, selection, judge, by=by, given=candidates, published=published, progress=progress)
     found = search(
         Judge(sample(logs.counts, seed=seed, max_events=SEARCH_EVENTS)),
         search_starts(logs, made.items),

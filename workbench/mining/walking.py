@@ -78,13 +78,13 @@ class _Roads:
                 by_target.append({})
             by_target[index].setdefault(target, []).append(arc)
         self.targets = [sorted(entry) for entry in by_target]
-        self.width = max((len(entry) for entry in by_target), default=0)
+        self.width = max((len(entry) for entry in by_target), default=1)
         self._make_roads(graph, by_target)
         self._paths: dict[int, list[int]] = {}
 
     def _make_roads(self, graph: StateGraph, by_target: list[dict[int, list[int]]]) -> None:
         """Per label and target: cost from every state, and the arc that is taken."""
-        size, n = graph.n_states, len(by_target)
+        size, n = graph.n_states, max(1, len(by_target))
         self.road: Ints = np.full((n, self.width, size), FAR, np.int32)
         self.road_arc: Ints = np.full((n, self.width, size), -1, np.int32)
         self.target: Ints = np.zeros((n, self.width), np.int32)
