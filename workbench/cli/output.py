@@ -93,7 +93,7 @@ def _cell(value: Any, language: Language, name: str = "") -> str:  # noqa: PLR09
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):  # noqa: PLR0124
         return "–"
     if isinstance(value, str) and name in _CODES:
-        return catalogue(language).get(f"{_CODES[name]}.{value.replace(".", "_")}", value)
+        return catalogue(language).get(f"{_CODES[name]}." + value.replace(".", "_"), value)
     if isinstance(value, bool | np.bool_):
         return t(language, "cli.yes" if value else "cli.no")
     if isinstance(value, int):
