@@ -64,6 +64,10 @@ def derive(
     place.con.execute(
         f"update {relation} set agency_code = {agency} where agency_code is null and {agency} is not null"
     )
+    _say_differences(place, relation, watched)
+
+
+def _say_differences(place: Workplace, relation: str, watched: Sequence[str]) -> None:
     for name in watched:
         differ = place.count(f"select count(*) from {relation} where {quote('differs_' + name)}")
         if differ:

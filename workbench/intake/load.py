@@ -79,11 +79,10 @@ def load(
         if held and all(may_be_beside(one) for one in fresh):
             fresh = _logs_among(fresh, folder, options)
         if not fresh:
-            return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
+            return _already(held)
         reading = read(fresh, folder, options=options.reader, progress=progress)
         with _workplace(store, options, hash_personal=hash_personal) as place:
-            beside = [one.file for one in fresh if may_be_beside(one)]
-            mapped, left = map_tables(place, reading.tables, kept, beside)
+            mapped, left = map_tables(place, reading.tables, kept, [one.file for one in fresh if may_be_beside(one)])
             used = profile_of([one.mapping for one in mapped], constants or {})
             files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
             staged = stage(place, mapped, files, profile=used.to_dict(), progress=progress)
@@ -95,6 +94,10 @@ def load(
         done.dossiers, done.events, already=tuple(sorted({*done.already, *held.values()})),
         reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=(*reading.skipped, *left), profile=used,
     )  # fmt: skip
+
+
+def _already(held: Mapping[str, int]) -> LoadReport:
+    return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
 
 
 def _profile(profile: str | Path | Profile | None, store: Path) -> Profile | None:

@@ -39,13 +39,7 @@ def stage(
     tables = _typed(place, mapped, progress)
     constants = frozenset(place.options.constants)
     dossiers, traces, events, pauses = (_of(tables, kind) for kind in ("dossier", "trace", "event", "pause"))
-    known = None
-    if dossiers:
-        if any(needs_places(one) for one in dossiers):
-            make_known_places(place, None)
-        _union(place, "staged_dossier_rows", [dossier_rows(one, constants) for one in dossiers], dossiers)
-        fill_procedure(place, "staged_dossier_rows", "staged_dossier")
-        known = "staged_dossier"
+    known = _stage_dossiers(place, dossiers, constants)
     if "province_code" not in constants and any(needs_places(one) for one in (*events, *traces, *pauses)):
         make_known_places(place, known)
     events, merged = _joined(place, events)
@@ -56,10 +50,7 @@ def stage(
         fill_procedure(place, "staged_dossier_rows", "staged_dossier")
     elif dossiers:
         _say_ignored(place, events)
-    paused = [one for one in dossiers if "paused_from" in one.columns]
-    if pauses or paused:
-        rows = [_pause_rows(one, constants) for one in pauses] + [_own_pauses(place, one, constants) for one in paused]
-        _union(place, "staged_pause", rows, [*pauses, *paused])
+    pause = _stage_pauses(place, pauses, dossiers, constants)
     quarantine(place, [*dossiers, *events, *pauses], [one.table for one in mapped], "staged_quarantine")
     _say_unknown_places(place, dossiers or events or traces)
     derived = (() if dossiers else ("dossier",)) + (() if any(not one.table.derived for one in pauses) else ("pause",))
@@ -68,12 +59,35 @@ def stage(
         format="+".join(dict.fromkeys(one.table.format for one in mapped)),
         event="staged_event" if events else None,
         dossier="staged_dossier" if dossiers or events or traces else None,
-        pause="staged_pause" if pauses or paused else None,
+        pause=pause,
         quarantine="staged_quarantine",
         merged=merged,
         derived=derived,
         profile=profile,
     )
+
+
+def _stage_dossiers(place: Workplace, dossiers: Sequence[Typed], constants: frozenset[str]) -> str | None:
+    """The relation of dossiers that came as rows of their own, or None."""
+    if not dossiers:
+        return None
+    if any(needs_places(one) for one in dossiers):
+        make_known_places(place, None)
+    _union(place, "staged_dossier_rows", [dossier_rows(one, constants) for one in dossiers], dossiers)
+    fill_procedure(place, "staged_dossier_rows", "staged_dossier")
+    return "staged_dossier"
+
+
+def _stage_pauses(
+    place: Workplace, pauses: Sequence[Typed], dossiers: Sequence[Typed], constants: frozenset[str]
+) -> str | None:
+    """The relation of pauses, from rows of their own and from those of dossiers, or None."""
+    paused = [one for one in dossiers if "paused_from" in one.columns]
+    if not pauses and not paused:
+        return None
+    rows = [_pause_rows(one, constants) for one in pauses] + [_own_pauses(place, one, constants) for one in paused]
+    _union(place, "staged_pause", rows, [*pauses, *paused])
+    return "staged_pause"
 
 
 def unstage(place: Workplace) -> None:
