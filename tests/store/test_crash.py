@@ -57,26 +57,41 @@ def facts(path):
         return lines, held, total
 
 
+def start(context, path, part, dossiers):
+    """A process that begins to load a part now."""
+    started = context.Event()
+    child = context.Process(target=work, args=(path, part, started, dossiers))
+    child.start()
+    assert started.wait(60)
+    return child
+
+
+def undisturbed(context, path, dossiers):
+    """Seconds such a process needs when nobody kills it."""
+    worlds.new_store(path).close()
+    child = start(context, path, 0, dossiers)
+    begun = time.monotonic()
+    child.join()
+    assert child.exitcode == 0
+    return time.monotonic() - begun
+
+
 def kill_at_random_moments(folder, kills, seed, dossiers=DOSSIERS):
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.store.test_crash"])
     path, chance = folder / "s.duckdb", random.Random(seed)
     worlds.new_store(path).close()
-    survived, done, longest = 0, 0, 1.0
+    survived, done = 0, 0
+    longest = undisturbed(context, folder / "scratch.duckdb", dossiers)
     for _ in range(kills):
         part = done if done < PARTS else -1
-        started = context.Event()
-        child = context.Process(target=work, args=(path, part, started, dossiers))
-        child.start()
-        assert started.wait(60)
-        begun = time.monotonic()
-        child.join(chance.uniform(0, 1.2 * longest))
+        child = start(context, path, part, dossiers)
+        child.join(chance.uniform(0, 3 * longest))  # some get through, some die while they commit
         if child.exitcode is None:
             os.kill(child.pid, signal.SIGKILL)
             child.join(30)
         else:
             assert child.exitcode == 0
-            longest = time.monotonic() - begun
         lines, held, total = facts(path)
         assert [line for line in lines if line[1]] == held  # exactly the loads the ledger names, each whole
         assert sum(events for _, events in held) == (total or 0)
@@ -92,7 +107,7 @@ def kill_at_random_moments(folder, kills, seed, dossiers=DOSSIERS):
 
 
 def test_killed_at_random_moments(tmp_path):
-    assert kill_at_random_moments(tmp_path, kills=8, seed=1) > 0
+    assert kill_at_random_moments(tmp_path, kills=10, seed=1) > 0
 
 
 @pytest.mark.slow
@@ -102,7 +117,7 @@ def test_killed_at_many_random_moments(tmp_path):
         folder = tmp_path / str(seed)
         folder.mkdir()
         survived += kill_at_random_moments(folder, kills=20, seed=seed, dossiers=20_000)
-    assert survived > 50
+    assert survived > 30
 
 
 def run_child(code, *arguments, **options):
