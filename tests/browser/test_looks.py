@@ -26,7 +26,7 @@ def _serious(page, axe: str) -> list[str]:
 def test_axe_finds_nothing_serious(served, open_page, axe, path, theme):
     page = open_page(f"{served.address}{path}?{QUERY}&lang=vi")
     if theme == "dark":
-        page.get_by_label("Giao diện sáng hoặc tối").click()
+        page.get_by_role("button", name="Giao diện sáng hoặc tối").click()
         page.wait_for_timeout(400)
     assert _serious(page, axe) == []
 
