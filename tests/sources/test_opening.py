@@ -49,7 +49,7 @@ def test_an_empty_folder_is_said(tmp_path: Path):
         (b"[]", "json"),
         (b"PAR1....", "parquet"),
         (b"SQLite format 3\0", "sqlite"),
-        (gzip.compress(b"a,b\n1,2\n"), "csv"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "csv"),
     ],
 )
 def test_kinds_are_told_by_content(given, content: bytes, kind: str):
@@ -71,7 +71,7 @@ def test_what_is_no_log_is_refused_with_what_it_is(given, content: bytes, what: 
     assert caught.value.fix
 
 
-@pytest.mark.parametrize("content", [b"", b"   \n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"   \n\n", gzip.compress(b"", mtime=0)])
 def test_an_empty_file_is_said(given, content: bytes):
     with pytest.raises(FormatError, match="is empty"):
         opening.kind_of(given("log.csv", content).path)
@@ -87,7 +87,7 @@ def test_an_archive_that_is_no_workbook_is_said(tmp_path: Path):
 
 def test_packed_files_are_unpacked_as_they_are_read(tmp_path: Path):
     text = b"a,b\n" + b"1,2\n" * 1000
-    (tmp_path / "two.gz").write_bytes(gzip.compress(text[:2000]) + gzip.compress(text[2000:]))
+    (tmp_path / "two.gz").write_bytes(gzip.compress(text[:2000], mtime=0) + gzip.compress(text[2000:], mtime=0))
     with pa.CompressedOutputStream(str(tmp_path / "one.zst"), "zstd") as out:
         out.write(text)
     for name in ("two.gz", "one.zst"):
@@ -100,7 +100,7 @@ def test_a_truncated_packed_file_is_refused(tmp_path: Path, packed: str):
     text = b"".join(b"%d,%d\n" % (n, n * n) for n in range(20_000))
     path = tmp_path / f"log.csv.{packed}"
     if packed == "gz":
-        path.write_bytes(gzip.compress(text))
+        path.write_bytes(gzip.compress(text, mtime=0))
     else:
         with pa.CompressedOutputStream(str(path), "zstd") as out:
             out.write(text)
