@@ -50,7 +50,7 @@ def test_closed_lists_have_words(language):
         assert f"app.clock_text.{clock}" in keys
     for target in set().union(*TARGETS.values()) - {"extra"}:
         assert f"app_data.column.{target}" in keys, target
-    for kind in WorkbenchError.__subclasses__():
+    for kind in (k for k in WorkbenchError.__subclasses__() if k.__module__ == "workbench.errors"):
         assert f"app.error.{kind.code}" in keys, kind.code
 
 

@@ -209,10 +209,11 @@ def _basis(store: LogStore, selection: Selection, **facts: Any) -> Basis:
 def error_text(error: WorkbenchError, language: Language) -> tuple[str, str]:
     """What is wrong and what to do now, in the language of the page.
 
-    The catalogue's sentence for the kind of error comes first; the error's own facts follow it.
+    The catalogue's sentence for the nearest kind of error comes first; the error's own facts follow it.
     """
     from workbench.i18n import catalogue
 
     texts = catalogue(language)
-    kind = texts.get(f"app.error.{error.code}", texts["app.error.error"])
+    codes = [getattr(kind, "code", "error") for kind in type(error).__mro__]
+    kind = next(texts[f"app.error.{code}"] for code in codes if f"app.error.{code}" in texts)
     return kind, f"{error.message} {error.fix}".strip()
