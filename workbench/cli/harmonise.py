@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -12,9 +13,11 @@ from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.export.harmonisation import write_harmonisation
 from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.harmonise.configure import configure_procedure
 from workbench.harmonise.recommend import recommend
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.i18n import format_number, t
+from workbench.results import plain
 from workbench.selection import Selection
 
 
@@ -25,16 +28,41 @@ from workbench.selection import Selection
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
 @click.option("--seconds", type=float, default=120.0, show_default=True, help=help_text("option.seconds"))
 @click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
+@click.option("--configurable", is_flag=True, help=help_text("harmonise.configurable"))
 @talk
 def harmonise(
-    *, store_path: Path, selection: Selection, out: Path, by: str, seconds: float, seed: int, talk: Talk
+    *,
+    store_path: Path,
+    selection: Selection,
+    out: Path,
+    by: str,
+    seconds: float,
+    seed: int,
+    configurable: bool,
+    talk: Talk,
 ) -> None:
     """Write the unified procedure, its evaluation, the recommendations and the migration list."""
     result = write_harmonisation_of(store_path, selection, out, by=by, seconds=seconds, seed=seed, talk=talk)
+    if configurable:
+        _write_configurable(store_path, selection, result, out, seed=seed, talk=talk)
     if talk.json:
         write_json(result.evaluation())
     else:
         write_table(result.candidates, talk.language, columns=_SHOWN)
+
+
+def _write_configurable(
+    store_path: Path, selection: Selection, result: Harmonisation, out: Path, *, seed: int, talk: Talk
+) -> None:
+    """The configurable model and its variation points beside the other files."""
+    drawing = bars(talk.language, quiet=talk.quiet)
+    with open_for_reading(store_path) as store, drawing as progress, canonical_steps(store, selection):
+        made = configure_procedure(store, selection, result.bpmn, by=result.by, seed=seed, progress=progress)
+    facts = made.to_dict()
+    model = facts.pop("configurable")
+    for name, content in (("configurable.json", model), ("variation_points.json", facts)):
+        text = json.dumps(plain(content), ensure_ascii=False, indent=1)
+        (out / name).write_text(text + "\n", "utf-8")
 
 
 def write_harmonisation_of(

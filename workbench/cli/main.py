@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "compare": "workbench.cli.compare:compare",
     "vocabulary": "workbench.cli.vocabulary:vocabulary",
     "harmonise": "workbench.cli.harmonise:harmonise",
+    "configure": "workbench.cli.configure:configure",
     "recommend": "workbench.cli.recommend:recommend",
     "report": "workbench.cli.report:report",
     "export": "workbench.cli.export:export",
