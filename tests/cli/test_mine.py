@@ -80,7 +80,6 @@ def test_tables_for_people(invoke, small, what):
     [
         (("--procedure", "9.9"), "9.9"),
         (("--province", "H999"), "H999"),
-        (("--channel", "zz"), "zz"),
     ],
 )
 def test_an_unknown_choice_is_named(invoke, small, words, value):

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.clock import ensure_calendars
-from workbench.errors import SourceError
+from workbench.errors import MappingError, SourceError
 from workbench.intake.companions import folders_of, install_companions
 from workbench.intake.mapping import map_tables
 from workbench.intake.notices import Notice
@@ -82,7 +82,14 @@ def load(
             return _already(held)
         reading = read(fresh, folder, options=options.reader, progress=progress)
         with _workplace(store, options, hash_personal=hash_personal) as place:
-            mapped, left = map_tables(place, reading.tables, kept, [one.file for one in fresh if may_be_beside(one)])
+            beside = [one.file for one in fresh if may_be_beside(one)]
+            try:
+                mapped, left = map_tables(place, reading.tables, kept, beside)
+            except MappingError:
+                # The logs of the folder are loaded already, and what else lies there is none.
+                if held and len(beside) == len(fresh):
+                    return _already(held)
+                raise
             used = profile_of([one.mapping for one in mapped], constants or {})
             files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
             staged = stage(place, mapped, files, profile=used.to_dict(), progress=progress)
