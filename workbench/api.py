@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -110,7 +111,11 @@ class Log:
 
     def __repr__(self) -> str:
         basis = self.store.basis()
-        return f"<Log {self.store.path.name}: {basis.n_dossiers} dossiers, {basis.n_events} events>"
+        said = ", synthetic" if basis.synthetic else ""
+        return f"<Log {self.store.path.name}: {basis.n_dossiers} dossiers, {basis.n_events} events{said}>"
+
+    def _repr_html_(self) -> str:
+        return f"<b>{escape(repr(self)[1:-1])}</b>{self.procedures().head(10).to_html(index=False)}"
 
     def _chosen(self, facts: Mapping[str, Any]) -> Selection:
         selection = Selection.from_dict(facts)
