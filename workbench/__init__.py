@@ -6,15 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.api import Log, open, synthesise
+    from workbench.api import Log, Svg, open, picture, synthesise
+    from workbench.reference import province_name
     from workbench.selection import Selection
 
 __version__ = "0.1.0"
-__all__ = ["Log", "Selection", "__version__", "open", "synthesise"]
+__all__ = ["Log", "Selection", "Svg", "__version__", "open", "picture", "province_name", "synthesise"]
 
 _HOMES = {
     "Log": "workbench.api",
+    "Svg": "workbench.api",
     "open": "workbench.api",
+    "picture": "workbench.api",
+    "province_name": "workbench.reference",
     "synthesise": "workbench.api",
     "Selection": "workbench.selection",
 }

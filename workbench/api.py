@@ -5,7 +5,7 @@ A `Log` is a store with the steps as methods; each returns a small result of tab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -23,12 +23,18 @@ from workbench.clock import (
     on_time_rates,
     prepare_clocks,
 )
+from workbench.export.bars import bar_picture
+from workbench.export.bpmn_drawing import draw_bpmn
+from workbench.export.map_picture import map_picture
+from workbench.export.picture import svg
+from workbench.export.procedure_picture import procedure_picture
 from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
 from workbench.harmonise.recommend import Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
+from workbench.i18n import Language, t
 from workbench.indicators import (
     Indicators,
     Reconciliation,
@@ -51,6 +57,7 @@ from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.performance import Performance, performance
 from workbench.mining.variants import Variants, variants
 from workbench.progress import Progress, silent
+from workbench.reference import province_name
 from workbench.selection import Selection
 from workbench.simulate import load_scenario
 from workbench.simulate import synthesise as synthesise_scenario
@@ -86,6 +93,47 @@ def synthesise(
         progress=progress,
     )
     return Path(out)
+
+
+class Svg:
+    """A still picture: shown by a notebook, saved by `save`."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __repr__(self) -> str:
+        return f"<Svg {len(self.content)} bytes>"
+
+    def _repr_svg_(self) -> str:
+        return self.content.decode()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to an .svg file."""
+        Path(path).write_bytes(self.content)
+        return Path(path)
+
+
+def picture(result: Dfg | Bpmn | Harmonisation | Comparison | OnTimeRates, *, language: Language = "vi") -> Svg:
+    """A still picture of a result: process map, BPMN diagram, F per organisation or on-time rates."""
+    if isinstance(result, Dfg):
+        return Svg(svg(map_picture(result, language=language)))
+    if isinstance(result, Bpmn):
+        return Svg(svg(procedure_picture(draw_bpmn(result, language=language))))
+    if isinstance(result, Harmonisation):
+        return Svg(svg(procedure_picture(draw_bpmn(result.bpmn, lanes=result.lanes, language=language))))
+    if isinstance(result, Comparison):
+        values = _bars(result.organisations["organisation"], result.organisations["f"])
+        medoid = result.medoid and province_name(result.medoid)
+        return Svg(svg(bar_picture(values, unit="F", language=language, digits=3, marked=[medoid] if medoid else ())))
+    names = [t(language, f"clock.name.{clock}") for clock in result.table["clock"]]
+    if result.by is not None:
+        names = [f"{group}: {name}" for group, name in zip(result.table["group"], names, strict=True)]
+    return Svg(svg(bar_picture(_bars(names, result.table["rate"] * 100), unit="%", language=language, digits=1)))
+
+
+def _bars(names: Iterable[str], values: Iterable[float]) -> list[tuple[str, float | None]]:
+    pairs = zip(names, values, strict=True)
+    return [(province_name(name), None if pd.isna(value) else float(value)) for name, value in pairs]
 
 
 class Log:
