@@ -49,7 +49,9 @@ def test_public_api_is_what_it_says():
 
 
 def test_every_error_has_its_own_code():
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.WorkbenchError)]
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.WorkbenchError)
+    ]
     codes = [kind.code for kind in kinds]
     assert len(set(codes)) == len(codes)
 

@@ -100,7 +100,9 @@ def normal_form(label: str) -> str:
     bare = strip_diacritics(label)
     bare = _TAIL_CODE.sub("", _BRACKET.sub("", _CODE.sub("", bare))) or bare
     words = [word for word in _SPLIT.split(bare) if word]
-    return _ORDINAL.sub(lambda found: f"lan {_NUMBER_WORDS[found[1]]}", " ".join(ABBREVIATIONS.get(w, w) for w in words))
+    return _ORDINAL.sub(
+        lambda found: f"lan {_NUMBER_WORDS[found[1]]}", " ".join(ABBREVIATIONS.get(w, w) for w in words)
+    )
 
 
 def is_code(label: str) -> bool:
