@@ -17,6 +17,7 @@ from workbench.i18n import Language, format_number, t
 from workbench.intake import load as load_sources
 from workbench.intake import preview
 from workbench.intake.load import LoadReport
+from workbench.sources import write_profile
 from workbench.store.loading import retract as retract_load
 
 
@@ -24,6 +25,7 @@ from workbench.store.loading import retract as retract_load
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @store_option
 @click.option("--profile", help=help_text("load.profile"))
+@click.option("--save-profile", type=click.Path(path_type=Path), default=None, help=help_text("load.save_profile"))
 @click.option("--set", "constants", multiple=True, metavar="NAME=VALUE", help=help_text("load.set"))
 @click.option("--dry-run", is_flag=True, help=help_text("load.dry_run"))
 @talk
@@ -32,6 +34,7 @@ def load(
     files: tuple[Path, ...],
     store_path: Path,
     profile: str | None,
+    save_profile: Path | None,
     constants: tuple[str, ...],
     dry_run: bool,
     talk: Talk,
@@ -53,6 +56,8 @@ def load(
         )
         if report.load_id is not None:
             prepare_clocks(store, progress=progress)
+    if save_profile is not None and report.profile is not None:
+        write_profile(report.profile, save_profile)
     if talk.json:
         write_json(report)
     else:
