@@ -13,7 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Served, settled
+from tests.browser.conftest import Served, settled
+from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from workbench.intake import load
 from workbench.simulate import load_scenario, synthesise
 from workbench.store import open_store
@@ -67,7 +68,7 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         served = Served(chosen.store or make_country(Path(folder)))
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         for name in chosen.only:
             for width in WIDTHS[:1] if chosen.quick else WIDTHS:
                 for language, theme in (("vi", "light"), ("en", "dark"), ("en", "light"), ("vi", "dark")):

@@ -138,10 +138,7 @@ def test_linter_and_schema_model_find_nothing(samples, node):
 
 
 @pytest.mark.browser
-def test_bpmn_js_imports_without_a_warning(samples, node):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not shutil.which("chromium"):
-        pytest.skip("Chromium is not installed")
+def test_bpmn_js_imports_without_a_warning(samples, node, browser):
     script = """async xml => {
         const viewer = new BpmnJS({ container: '#canvas' });
         const { warnings } = await viewer.importXML(xml);
@@ -149,15 +146,13 @@ def test_bpmn_js_imports_without_a_warning(samples, node):
         viewer.destroy();
         return [warnings.map(w => w.message), count];
     }"""
-    with sync_api.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto((NPM / "view.html").as_uri())
-        for path in samples:
-            warnings, count = page.evaluate(script, path.read_text("utf-8"))
-            drawn = etree.parse(str(path)).xpath("count(//di:BPMNShape | //di:BPMNEdge)", namespaces=NS)
-            assert (warnings, count) == ([], drawn + 1), path.name
-        browser.close()
+    page = browser.new_page()
+    page.goto((NPM / "view.html").as_uri())
+    for path in samples:
+        warnings, count = page.evaluate(script, path.read_text("utf-8"))
+        drawn = etree.parse(str(path)).xpath("count(//di:BPMNShape | //di:BPMNEdge)", namespaces=NS)
+        assert (warnings, count) == ([], drawn + 1), path.name
+    page.close()
 
 
 def net_of(path: Path) -> Runner:
