@@ -6,21 +6,60 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.api import Log, Svg, open, picture, synthesise
+    from workbench.api import (
+        Log,
+        Svg,
+        Table,
+        bars,
+        candidates,
+        intervals,
+        open,
+        parts,
+        picture,
+        preview,
+        square,
+        synthesise,
+        table,
+    )
     from workbench.reference import province_name
     from workbench.selection import Selection
 
 __version__ = "0.1.0"
-__all__ = ["Log", "Selection", "Svg", "__version__", "open", "picture", "province_name", "synthesise"]
+__all__ = [
+    "Log",
+    "Selection",
+    "Svg",
+    "Table",
+    "__version__",
+    "bars",
+    "candidates",
+    "intervals",
+    "open",
+    "parts",
+    "picture",
+    "preview",
+    "province_name",
+    "square",
+    "synthesise",
+    "table",
+]
 
 _HOMES = {
     "Log": "workbench.api",
-    "Svg": "workbench.api",
-    "open": "workbench.api",
-    "picture": "workbench.api",
-    "province_name": "workbench.reference",
-    "synthesise": "workbench.api",
     "Selection": "workbench.selection",
+    "Svg": "workbench.api",
+    "Table": "workbench.api",
+    "bars": "workbench.api",
+    "candidates": "workbench.api",
+    "intervals": "workbench.api",
+    "open": "workbench.api",
+    "parts": "workbench.api",
+    "picture": "workbench.api",
+    "preview": "workbench.api",
+    "province_name": "workbench.reference",
+    "square": "workbench.api",
+    "synthesise": "workbench.api",
+    "table": "workbench.api",
 }
 
 

@@ -5,13 +5,14 @@ A `Log` is a store with the steps as methods; each returns a small result of tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.clock import (
@@ -23,18 +24,19 @@ from workbench.clock import (
     on_time_rates,
     prepare_clocks,
 )
+from workbench.errors import SelectionError
 from workbench.export.bars import bar_picture
-from workbench.export.bpmn_drawing import draw_bpmn
-from workbench.export.map_picture import map_picture
+from workbench.export.comparing import interval_picture, parts_picture, square_picture
 from workbench.export.picture import svg
-from workbench.export.procedure_picture import procedure_picture
+from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, picture
+from workbench.export.timeline import timeline_picture
 from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
 from workbench.harmonise.recommend import Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
-from workbench.i18n import Language, t
+from workbench.i18n import Language
 from workbench.indicators import (
     Indicators,
     Reconciliation,
@@ -47,24 +49,45 @@ from workbench.indicators import (
     watch_list,
 )
 from workbench.indicators.periods import Every
+from workbench.intake import Preview
 from workbench.intake import load as load_sources
+from workbench.intake import preview as preview_sources
 from workbench.intake.load import LoadReport
-from workbench.intake.quality import QualityReport, quality
+from workbench.intake.quality import QualityReport, dossiers_behind, quality
 from workbench.mining.conformance import Conformance, check_conformance
 from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.mining.discovery import discover_model
 from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.performance import Performance, performance
 from workbench.mining.variants import Variants, variants
+from workbench.mining.waiting import WaitingCauses, waiting_causes
 from workbench.progress import Progress, silent
 from workbench.reference import province_name
+from workbench.results import records
 from workbench.selection import Selection
-from workbench.simulate import load_scenario
+from workbench.simulate import Change, WhatIf, load_scenario, observe, what_if
 from workbench.simulate import synthesise as synthesise_scenario
+from workbench.sources import Profile
 from workbench.store import LogStore, open_store
 from workbench.store.ledger import LoadReport as RetractReport
 from workbench.store.loading import retract
 from workbench.store.vocabulary import undo_vocabulary
+
+__all__ = [
+    "Log",
+    "Svg",
+    "Table",
+    "bars",
+    "candidates",
+    "intervals",
+    "open",
+    "parts",
+    "picture",
+    "preview",
+    "square",
+    "synthesise",
+    "table",
+]
 
 
 def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:
@@ -95,45 +118,74 @@ def synthesise(
     return Path(out)
 
 
-class Svg:
-    """A still picture: shown by a notebook, saved by `save`."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def __repr__(self) -> str:
-        return f"<Svg {len(self.content)} bytes>"
-
-    def _repr_svg_(self) -> str:
-        return self.content.decode()
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture to an .svg file."""
-        Path(path).write_bytes(self.content)
-        return Path(path)
+def bars(values: Mapping[str, float], *, unit: str = "", digits: int | None = None, language: Language = "vi") -> Svg:
+    """Lying bars from zero, one a name, in the order given; organisation codes become their names."""
+    named = [(province_name(name), None if pd.isna(value) else float(value)) for name, value in values.items()]
+    return Svg(svg(bar_picture(named, unit=unit, language=language, digits=digits)))
 
 
-def picture(result: Dfg | Bpmn | Harmonisation | Comparison | OnTimeRates, *, language: Language = "vi") -> Svg:
-    """A still picture of a result: process map, BPMN diagram, F per organisation or on-time rates."""
-    if isinstance(result, Dfg):
-        return Svg(svg(map_picture(result, language=language)))
-    if isinstance(result, Bpmn):
-        return Svg(svg(procedure_picture(draw_bpmn(result, language=language))))
-    if isinstance(result, Harmonisation):
-        return Svg(svg(procedure_picture(draw_bpmn(result.bpmn, lanes=result.lanes, language=language))))
-    if isinstance(result, Comparison):
-        values = _bars(result.organisations["organisation"], result.organisations["f"])
-        medoid = result.medoid and province_name(result.medoid)
-        return Svg(svg(bar_picture(values, unit="F", language=language, digits=3, marked=[medoid] if medoid else ())))
-    names = [t(language, f"clock.name.{clock}") for clock in result.table["clock"]]
-    if result.by is not None:
-        names = [f"{group}: {name}" for group, name in zip(result.table["group"], names, strict=True)]
-    return Svg(svg(bar_picture(_bars(names, result.table["rate"] * 100), unit="%", language=language, digits=1)))
+def intervals(
+    table: pd.DataFrame,
+    *,
+    name: str,
+    value: str,
+    low: str = "low",
+    high: str = "high",
+    unit: str = "",
+    reference: float | None = None,
+    digits: int = 1,
+    language: Language = "vi",
+) -> Svg:
+    """Dots with their intervals, one a row of `table`, from the columns named; `reference` is a dashed line."""
+    columns = zip(table[name], table[value], table[low], table[high], strict=True)
+    rows = [(province_name(str(one)), *(_known(number) for number in numbers)) for one, *numbers in columns]
+    return Svg(svg(interval_picture(rows, unit=unit, reference=reference, language=language, digits=digits)))  # type: ignore[arg-type]
 
 
-def _bars(names: Iterable[str], values: Iterable[float]) -> list[tuple[str, float | None]]:
-    pairs = zip(names, values, strict=True)
-    return [(province_name(name), None if pd.isna(value) else float(value)) for name, value in pairs]
+def square(
+    table: pd.DataFrame, *, rows: str = "", columns: str = "", digits: int = 2, language: Language = "vi"
+) -> Svg:
+    """A table of numbers as a field of squares, darker for more; organisation codes become their names."""
+    named = table.rename(index=province_name, columns=province_name)
+    return Svg(svg(square_picture(named, rows=rows, columns=columns, language=language, digits=digits)))
+
+
+def parts(frame: pd.DataFrame, *, language: Language = "vi") -> Svg:
+    """Every row of `frame` as a bar of 100 %, split into its columns; causes of waiting keep their colours.
+
+    Codes of organisations and of causes become their names.
+    """
+    rows = [(province_name(str(name)), {str(k): float(v) for k, v in row.items()}) for name, row in frame.iterrows()]
+    return Svg(
+        svg(
+            parts_picture(
+                rows, part_names(frame.columns, language), colours=part_colours(frame.columns), language=language
+            )
+        )
+    )
+
+
+def candidates(result: Harmonisation, *, language: Language = "vi") -> Svg:
+    """The candidates of a harmonisation: F against size, the Pareto front joined, the recommended one ringed."""
+    return Svg(svg(candidates_picture(result, language=language)))
+
+
+def table(
+    frame: pd.DataFrame, *, columns: Sequence[str] | None = None, limit: int = 12, language: Language = "vi"
+) -> Table:
+    """The first rows of a table for people: headings, codes, durations and shares in their words."""
+    return Table(frame, columns=columns, limit=limit, language=language)
+
+
+def preview(
+    *paths: str | Path, profile: str | Path | Profile | None = None, set: Mapping[str, str] | None = None
+) -> Preview:
+    """What a load would read: tables, first rows and the proposed mapping with its reasons; nothing is loaded."""
+    return preview_sources([Path(path) for path in paths], profile=profile, constants=dict(set or {}))
+
+
+def _known(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 class Log:
@@ -173,7 +225,7 @@ class Log:
     def load(
         self,
         *paths: str | Path,
-        profile: str | None = None,
+        profile: str | Path | Profile | None = None,
         set: Mapping[str, str] | None = None,
         now: datetime | None = None,
         progress: Progress = silent,
@@ -206,6 +258,34 @@ class Log:
         """The data quality report."""
         return quality(self.store)
 
+    def dossiers_behind(self, code: str, *, province: str | None = None, limit: int = 100) -> pd.DataFrame:
+        """The dossiers behind a count of the quality report: a trace of synchronisation or a check."""
+        return dossiers_behind(self.store, code, province=province, limit=limit)
+
+    def quarantine(self) -> pd.DataFrame:
+        """The refused rows with file, line, column, value and reason; personal fields are masked."""
+        return self.store.sql("select * from quarantine order by load_id, source, line")
+
+    def dossiers(self, **selection: Any) -> ir.Table:
+        """The dossiers of a selection as an Ibis table; `fetch` gives its rows."""
+        return self.store.dossiers(self._chosen(selection))
+
+    def events(self, **selection: Any) -> ir.Table:
+        """The chained events of a selection as an Ibis table, with `step_id` and `next_step_id`."""
+        return self.store.events(self._chosen(selection))
+
+    def labels(self) -> dict[int, str]:
+        """Activity and step ids with their labels."""
+        return self.store.labels()
+
+    def fetch(self, expression: ir.Expr) -> pd.DataFrame:
+        """The rows of an Ibis expression."""
+        return self.store.fetch(expression)
+
+    def sql(self, text: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> pd.DataFrame:
+        """The rows of a DuckDB query; values go in by parameters (`$name` or `?`)."""
+        return self.store.sql(text, parameters)
+
     def dfg(self, **selection: Any) -> Dfg:
         """The directly-follows graph of a selection."""
         return discover_dfg(self.store, self._chosen(selection))
@@ -217,6 +297,15 @@ class Log:
     def performance(self, **selection: Any) -> Performance:
         """Throughput and waiting of a selection."""
         return performance(self.store, self._chosen(selection))
+
+    def waiting(self, *, by: str = "province_code", progress: Progress = silent, **selection: Any) -> WaitingCauses:
+        """Why the dossiers of a selection wait: batching, contention, prioritisation, unavailability, extraneous."""
+        return waiting_causes(self.store, self._chosen(selection), by=by, progress=progress)
+
+    def what_if(self, *changes: Change, dossiers: int = 2_000, seed: int = 1, **selection: Any) -> WhatIf:
+        """Today's practice of a selection simulated with and without changes (`workbench.simulate`)."""
+        practice = observe(self.store, self._chosen(selection))
+        return what_if(practice, changes, dossiers=dossiers, seed=seed)
 
     def discover(self, *, algorithm: str = "split", **selection: Any) -> Bpmn:
         """A model discovered from the variants of a selection."""
@@ -237,6 +326,25 @@ class Log:
     def clock_differences(self, **selection: Any) -> ClockDifferences:
         """The dossiers on which the four clocks differ, and why."""
         return clock_differences(self.store, self._chosen(selection))
+
+    def timeline(self, dossier_code: str, *, language: Language = "vi") -> Svg:
+        """One dossier drawn over time under the four clocks; SelectionError when the store lacks it."""
+        keys = self.store.sql(
+            "select dossier_key, province_code from dossier where dossier_code = $code", {"code": dossier_code}
+        )
+        if keys.empty:
+            raise SelectionError(
+                f"The store has no dossier {dossier_code!r}.",
+                fix="Look it up with `log.dossiers()`.",
+                value=dossier_code,
+            )
+        key, province = int(keys["dossier_key"][0]), str(keys["province_code"][0])
+        rows = self.clocks(provinces=(province,)).table
+        pauses = self.store.sql(
+            "select paused_from, paused_to, reason from pause where dossier_key = $key order by 1", {"key": key}
+        )
+        row = records(rows[rows["dossier_key"] == key])[0]
+        return Svg(svg(timeline_picture(row, list(pauses.itertuples(index=False, name=None)), language=language)))
 
     def indicators(self, *, by: str | None = None, every: Every | None = None, **selection: Any) -> Indicators:
         """The indicators of QĐ 766 recomputed from the log; the portal's own score is the official one."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import shutil
 
+import pandas as pd
 import pytest
 
 import workbench as wb
 from workbench.errors import SelectionError, StoreError, TooFewCases
+from workbench.simulate import Scale
 
 PROCEDURE = "1.012783"
 THREE = ("H24", "H29", "H41")
@@ -136,3 +138,78 @@ def test_every_public_method_is_used_here():
     names = {name for name, _ in inspect.getmembers(wb.Log, inspect.isfunction) if not name.startswith("_")}
     source = inspect.getsource(inspect.getmodule(test_every_public_method_is_used_here))
     assert sorted(name for name in names if f".{name}(" not in source and name not in READING and name != "close") == []
+
+
+def test_pictures_of_results(log):
+    for result in (
+        log.waiting(procedure=PROCEDURE),
+        log.quality(),
+        log.clock_differences(),
+        log.on_time(by="channel"),
+        log.compare(PROCEDURE, provinces=THREE),
+    ):
+        assert wb.picture(result)._repr_svg_().startswith("<svg")
+    with pytest.raises(TypeError, match="Variants"):
+        wb.picture(log.variants(procedure=PROCEDURE))
+
+
+def test_waiting_names_its_causes(log):
+    shown = wb.picture(log.waiting(procedure=PROCEDURE))._repr_svg_()
+    assert "gom lô" in shown
+    assert "ngoài giờ làm việc" in shown
+    english = wb.picture(log.waiting(procedure=PROCEDURE), language="en")._repr_svg_()
+    assert "gom lô" not in english
+
+
+def test_a_dossier_drawn_over_time(log):
+    code = log.fetch(log.dossiers(procedure=PROCEDURE, closed=True))["dossier_code"].iloc[0]
+    shown = log.timeline(code)._repr_svg_()
+    assert all(name in shown for name in ("Quy định", "Cổng 766", "Tạm dừng", "Địa phương"))
+    with pytest.raises(SelectionError, match="none"):
+        log.timeline("none")
+
+
+def test_own_pictures():
+    drawn = wb.bars({"H29": 3, "another": None}, unit="n")._repr_svg_()
+    assert wb.province_name("H29") in drawn
+    assert "–" in drawn
+    frame = pd.DataFrame({"who": ["H29"], "value": [2.5], "low": [1.0], "high": [4.0]})
+    assert "2,5" in wb.intervals(frame, name="who", value="value", reference=0)._repr_svg_()
+    square = pd.DataFrame([[1.0, float("nan")], [0.5, 0.25]], index=["H29", "b"], columns=["H29", "b"])
+    assert "0,50" in wb.square(square, rows="r", columns="c")._repr_svg_()
+    assert "75 %" in wb.parts(pd.DataFrame({"left": [3.0], "right": [1.0]}, index=["x"]))._repr_svg_()
+
+
+def test_a_table_in_words(log):
+    shown = wb.table(log.on_time(by="province_code").table, columns=["group", "clock", "rate", "nothing"], limit=3)
+    html = shown._repr_html_()
+    assert "Cổng DVCQG (QĐ 766)" in html
+    assert " %" in html
+    assert html.count("<tr>") == 4
+    assert "Rate" not in html
+
+
+def test_candidates_are_drawn(log):
+    unified = log.harmonise(PROCEDURE, provinces=THREE, seconds=2)
+    assert "Gộp mọi nhật ký" in wb.candidates(unified)._repr_svg_()
+
+
+def test_tables_and_queries(log):
+    assert log.fetch(log.events(procedure=PROCEDURE).count()) > 0
+    assert log.sql("select count(*) as n from dossier where province_code = $p", {"p": "H29"})["n"][0] > 0
+    assert len(log.labels()) > 5
+    assert len(log.quarantine()) == 0
+    behind = log.dossiers_behind("synthetic_first", limit=5)
+    assert 0 < len(behind) <= 5
+
+
+def test_what_if_nothing_changes(log):
+    found = log.what_if(Scale("Tiếp nhận hồ sơ", 1.0), procedure="2.000815", dossiers=50)
+    assert found.saved_hours == 0
+
+
+def test_a_preview_shows_the_mapping(tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text("Mã hồ sơ,Nội dung xử lý,Thời điểm xử lý\nA-1,Tiếp nhận,01/02/2025 08:00\n", "utf-8")
+    choices = wb.preview(file).choices()
+    assert dict(zip(choices["column"], choices["target"], strict=True))["Mã hồ sơ"] == "dossier_code"

@@ -8,32 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from workbench.i18n import Language, catalogue, format_date, format_datetime, format_duration, format_number, t
+from workbench.export.cells import cell_text, heading
+from workbench.i18n import Language, format_date, format_number, t
 from workbench.results import Basis, plain
 
 MAX_ROWS = 40
-WORKING_DAY_HOURS = 8.0
-_CODES = {
-    "artefact": "quality.artefact",
-    "check": "quality.check",
-    "evidence": "quality.evidence",
-    "reason": "quarantine",
-    "clock": "clock.name",
-    "cause": "clock.cause",
-    "law": "clock.verdict",
-    "portal": "clock.verdict",
-    "pause": "clock.verdict",
-    "local": "clock.verdict",
-    "measure": "mining.measure",
-    "move": "export.move",
-    "id": "indicators.name",
-}
-"""Columns of codes and where the catalogue has their words."""
 
 
 def write_json(facts: Any) -> None:
@@ -57,12 +40,11 @@ def write_table(
     """The first rows of a table for people, its headings from the catalogue where they are there."""
     names = [name for name in (columns or list(frame.columns)) if name in frame.columns]
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    texts = catalogue(language)
     for name in names:
         numeric = pd.api.types.is_numeric_dtype(frame[name])
-        table.add_column(texts.get(f"cli.column.{name}", name), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(heading(name, language), justify="right" if numeric else "left", overflow="fold")
     for row in frame[names].head(limit).itertuples(index=False):
-        table.add_row(*(_cell(value, language, name) for name, value in zip(names, row, strict=True)))
+        table.add_row(*(cell_text(value, language, name) for name, value in zip(names, row, strict=True)))
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(table)
     if len(frame) > limit:
@@ -83,23 +65,3 @@ def write_basis(basis: Basis, language: Language) -> None:
     if basis.synthetic:
         parts.append(t(language, "cli.basis.synthetic"))
     click.echo(" · ".join(parts))
-
-
-def _cell(value: Any, language: Language, name: str = "") -> str:  # noqa: PLR0911 - one return per kind of value
-    if name.endswith("_seconds") and isinstance(value, int | float):
-        return format_duration(value, language, WORKING_DAY_HOURS if "working" in name else 24.0)
-    if isinstance(value, list | tuple):
-        return " → ".join(str(item) for item in value)
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):  # noqa: PLR0124
-        return "–"
-    if isinstance(value, str) and name in _CODES:
-        return catalogue(language).get(f"{_CODES[name]}." + value.replace(".", "_"), value)
-    if isinstance(value, bool | np.bool_):
-        return t(language, "cli.yes" if value else "cli.no")
-    if isinstance(value, int):
-        return format_number(value, language, 0)
-    if isinstance(value, float):
-        return format_number(value, language, 0 if value.is_integer() and abs(value) >= 1000 else 3)
-    if isinstance(value, pd.Timestamp):
-        return format_datetime(value, language)
-    return str(value)

@@ -66,6 +66,15 @@ class Preview(Result):
     profile: Profile
     """The mapping shown, ready to be edited, saved and used for the load."""
 
+    def choices(self) -> pd.DataFrame:
+        """table, column, target (None where left out), confidence and reason (`sources.reason` or `sources.unused`)."""
+        rows: list[tuple[str, str, str | None, float | None, str]] = []
+        for one in self.tables:
+            rows += [(one.name, c.column, c.target, c.confidence, c.reason) for c in one.mapping.choices]
+            rows += [(one.name, column, "extra", None, "") for column in one.mapping.extra]
+            rows += [(one.name, column, None, None, reason) for column, reason in one.mapping.unused]
+        return pd.DataFrame(rows, columns=["table", "column", "target", "confidence", "reason"])
+
 
 def preview(
     paths: Iterable[str | Path],
