@@ -33,6 +33,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("upload_limit_mb", 2048, minimum=1),
     Setting("host", "127.0.0.1"),
     Setting("port", 8050, minimum=1),
+    Setting("workers", 1, minimum=1),
     Setting("theme", "light", ("light", "dark")),
 )
 _BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -1,5 +1,6 @@
 """The app: Dash pages over one store."""
 
-from workbench.app.factory import create_app, serve
+from workbench.app.factory import create_app
+from workbench.app.serving import serve
 
 __all__ = ["create_app", "serve"]

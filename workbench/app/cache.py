@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import os
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
+
+_log = logging.getLogger("workbench.app")
+_MOST_FILES = 400
 
 
 class Cache:
     """The most recently used results, at most `size` of them.
 
     A key must name the step, its options, the selection and the version of the store, so that a kept
-    result is never older than the store.
+    result is never older than the store. With a `folder` the processes of one server share what they put there.
     """
 
-    def __init__(self, size: int = 256) -> None:
+    def __init__(self, size: int = 256, folder: Path | None = None) -> None:
         self._size = size
+        self._folder = folder
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
         self._at_work: dict[Hashable, threading.Lock] = {}
@@ -42,23 +51,63 @@ class Cache:
     def peek(self, key: Hashable) -> tuple[bool, Any]:
         """Whether the result of `key` is kept, and the result."""
         with self._lock:
-            if key not in self._results:
-                return False, None
-            self._results.move_to_end(key)
-            return True, self._results[key]
+            if key in self._results:
+                self._results.move_to_end(key)
+                return True, self._results[key]
+        found, result = _read(self._file(key))
+        if found:
+            self._remember(key, result)
+        return found, result
 
     def put(self, key: Hashable, result: Any) -> None:
         """Keep a result, forgetting the least recently used one when full."""
+        self._remember(key, result)
+        if self._folder is not None:
+            _write(self._folder, self._file(key), result)
+
+    def clear(self) -> None:
+        """Forget what this process keeps."""
+        with self._lock:
+            self._results.clear()
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def _remember(self, key: Hashable, result: Any) -> None:
         with self._lock:
             self._results[key] = result
             self._results.move_to_end(key)
             while len(self._results) > self._size:
                 self._results.popitem(last=False)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._results.clear()
+    def _file(self, key: Hashable) -> Path | None:
+        return self._folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.result" if self._folder else None
 
-    def __len__(self) -> int:
-        return len(self._results)
+
+def _read(file: Path | None) -> tuple[bool, Any]:
+    if file is None:
+        return False, None
+    try:
+        with file.open("rb") as stream:
+            return True, pickle.load(stream)  # noqa: S301 - our own file in a folder only this user can enter
+    except FileNotFoundError:
+        return False, None
+    except Exception:
+        _log.exception("a kept result cannot be read")
+        return False, None
+
+
+def _write(folder: Path, file: Path | None, result: Any) -> None:
+    """Write in one step; what cannot be written is computed again by the next process that asks."""
+    if file is None:
+        return
+    part = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        part.write_bytes(pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
+        part.replace(file)
+        files = sorted(folder.glob("*.result"), key=lambda one: one.stat().st_mtime)
+        for old in files[:-_MOST_FILES]:
+            old.unlink(missing_ok=True)
+    except Exception:
+        _log.warning("a result is kept in this process alone", exc_info=True)
+        part.unlink(missing_ok=True)

@@ -211,7 +211,7 @@ def failure(error: WorkbenchError, language: Language) -> html.Section:
             [
                 html.Div(icon("alert-triangle", 28), className="wb-empty-icon wb-late"),
                 html.Div(kind, className="wb-empty-title"),
-                html.P(detail, className="wb-caption", lang="en"),
+                html.P(detail, className="wb-caption"),
                 link_button(t(language, "app.error.back"), f"?lang={language}", "refresh", variant="default"),
             ],
             className="wb-empty",

@@ -1,14 +1,10 @@
-"""Making and serving the app."""
+"""Making the app."""
 
 from __future__ import annotations
 
 import importlib
 import json
-import logging
-import os
 import pkgutil
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +16,6 @@ from workbench.app import pages
 from workbench.app.workspace import Workspace
 from workbench.settings import Settings, load_settings
 
-_log = logging.getLogger("workbench.app")
 _kept: dict[str, Any] = {}
 
 _INDEX = """<!DOCTYPE html>
@@ -55,6 +50,13 @@ def create_app(store_path: Path | None = None, settings: Settings | None = None)
     Raises StoreLocked while another process writes to the store.
     """
     chosen = settings if settings is not None else load_settings()
+    app = app_without_store(chosen)
+    Workspace(Path(store_path) if store_path else None, chosen).attach(app.server)
+    return app
+
+
+def app_without_store(settings: Settings) -> dash.Dash:
+    """Pages, callbacks and routes; it answers once a workspace is attached to its server."""
     app = dash.Dash(
         __name__.rpartition(".")[0],
         title="Workbench",
@@ -64,44 +66,18 @@ def create_app(store_path: Path | None = None, settings: Settings | None = None)
         include_pages_meta=False,
         suppress_callback_exceptions=True,
         serve_locally=True,
-        index_string=_index(chosen),
+        index_string=_index(settings),
     )
     _register_callbacks()
-    space = Workspace(Path(store_path) if store_path else None, chosen)
-    space.attach(app.server)
-    app.server.config["MAX_CONTENT_LENGTH"] = int(chosen["upload_limit_mb"]) * 1024 * 1024
+    app.server.config["MAX_CONTENT_LENGTH"] = int(settings["upload_limit_mb"]) * 1024 * 1024
     app.server.add_url_rule("/health", "health", _health)
-    from workbench.app import downloads, shell, uploads
+    from workbench.app import downloads, logs, shell, uploads
 
+    app.server.extensions["workbench_requests"] = logs.attach(app.server)
     uploads.attach(app.server)
     downloads.attach(app.server)
     app.layout = shell.root
     return app
-
-
-def serve(store_path: Path | None = None, settings: Settings | None = None) -> None:
-    """Serve the app with waitress until stopped; loads under way are stopped, nothing is half written."""
-    import waitress
-
-    chosen = settings if settings is not None else load_settings()
-    app = create_app(store_path, chosen)
-    host, port = str(chosen["host"]), int(chosen["port"])
-    server = waitress.create_server(
-        app.server,
-        host=host,
-        port=port,
-        threads=max(4, (os.cpu_count() or 2) * 2),
-        ident="workbench",
-        max_request_body_size=int(chosen["upload_limit_mb"]) * 1024 * 1024,
-    )
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: server.close())
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of a few requests is no news
-    _log.warning("serving %s on http://%s:%s", store_path, host, port)
-    try:
-        server.run()
-    finally:
-        app.server.extensions["workbench"].close()
 
 
 def _index(settings: Settings) -> str:
@@ -125,7 +101,11 @@ def _register_callbacks() -> None:
     _callback.GLOBAL_INLINE_SCRIPTS[:] = _kept["scripts"]
 
 
-def _health() -> flask.Response:
+def _health() -> tuple[flask.Response, int]:
+    """200 while the store answers, else 503; no more is told to whoever asks."""
     space: Workspace = flask.current_app.extensions["workbench"]
-    space.store().scalar("select 1")
-    return flask.jsonify(status="ok")
+    try:
+        space.store().scalar("select 1")
+    except Exception:
+        return flask.jsonify(status="failing"), 503
+    return flask.jsonify(status="ok"), 200

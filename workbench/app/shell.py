@@ -9,7 +9,7 @@ import dash
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, dcc, html, no_update
 
-from workbench.app import filters
+from workbench.app import filters, saved_menu
 from workbench.app.bind import Bound, bind
 from workbench.app.components import failure, hinted, icon, no_store, period_text, stage_text
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
@@ -110,6 +110,7 @@ def _header(page: Page) -> html.Div:
                         value=page.language,
                         size="xs",
                     ),
+                    saved_menu.menu(page),
                     hinted(
                         dmc.ActionIcon(
                             icon("moon"),
@@ -239,8 +240,8 @@ def _facts(page: Page) -> list[Any]:
 
 def _banner(page: Page) -> Any:
     if page.empty():
-        return ""
-    parts = []
+        return [part for part in [saved_menu.notice(page)] if part is not None]
+    parts = [part for part in [saved_menu.notice(page)] if part is not None]
     if filters.names.choices(page).synthetic:
         parts.append(html.Span([icon("info-circle", 14), page.t("app.banner.synthetic")]))
     return parts

@@ -21,10 +21,11 @@ HEADER = "X-Workbench"
 
 
 class Batches:
-    """The uploaded files of one process, by batch; the folder goes with the process."""
+    """The uploaded files of one server, by batch; a folder of our own goes with the process."""
 
-    def __init__(self) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="workbench-upload-"))
+    def __init__(self, root: Path | None = None) -> None:
+        self._own = root is None
+        self._root = Path(tempfile.mkdtemp(prefix="workbench-upload-")) if root is None else root
 
     def folder(self, batch: str) -> Path:
         """The folder of a batch; an unknown or malformed name raises SourceError."""
@@ -63,8 +64,9 @@ class Batches:
         shutil.rmtree(self.folder(batch), ignore_errors=True)
 
     def close(self) -> None:
-        """Delete all batches."""
-        shutil.rmtree(self._root, ignore_errors=True)
+        """Delete all batches; those in a shared folder go with the folder."""
+        if self._own:
+            shutil.rmtree(self._root, ignore_errors=True)
 
 
 def clean_name(name: str) -> str:

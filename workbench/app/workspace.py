@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +14,16 @@ import flask
 
 from workbench.app.cache import Cache
 from workbench.app.jobs import Job, Jobs
+from workbench.app.kept import KeptFile, locked
+from workbench.app.saved import SavedViews
+from workbench.app.shared_jobs import SharedJobs
 from workbench.app.step_names import Naming, proposed_names, step_names
 from workbench.app.uploads import Batches
 from workbench.app.view import View
-from workbench.errors import WorkbenchError
+from workbench.errors import SettingError, StoreError, WorkbenchError
 from workbench.i18n import (
     Language,
+    error_texts,
     format_date,
     format_datetime,
     format_duration,
@@ -27,7 +34,7 @@ from workbench.i18n import (
 from workbench.progress import Progress
 from workbench.results import Basis
 from workbench.selection import Selection
-from workbench.settings import Settings
+from workbench.settings import Settings, check
 from workbench.store import LogStore, open_store
 
 _KEY = "workbench"
@@ -42,24 +49,87 @@ class Waiting(Exception):
         self.job = job
 
 
+LONG_WAIT = 3600.0
+"""Seconds that long work waits for its turn to write."""
+LIVE = ("language", "clock", "too_few_cases", "alignment_seconds", "theme")
+"""Settings a person may change while the server runs; they are kept beside the store."""
+
+
 class Workspace:
-    """One open store and what has been asked of it; every thread works through its own cursor."""
+    """One open store and what has been asked of it; every thread works through its own cursor.
 
-    def __init__(self, store_path: Path | None, settings: Settings) -> None:
+    With a `run` folder several processes serve the same store: each reads the file, long work and kept results are
+    shared through the folder, and whoever writes does so in a copy that takes the file's place when it is whole.
+    """
+
+    def __init__(self, store_path: Path | None, settings: Settings, run: Path | None = None) -> None:
         self.path = store_path or DEFAULT_STORE
-        self.settings = settings
-        self.cache = Cache()
-        self.jobs = Jobs()
-        self.batches = Batches()
-        self._main = open_store(self.path, memory_limit=str(settings["memory_limit"]), threads=int(settings["threads"]))
+        self.run = run
+        self._given = settings
+        self._kept = KeptFile(self.path.with_name(self.path.name + ".settings.json"))
+        self.saved = SavedViews(self.path)
+        self.cache = Cache(folder=_folder(run, "results"))
+        self.jobs: Jobs = Jobs() if run is None else SharedJobs(run / "jobs.sqlite")
+        self.batches = Batches(_folder(run, "uploads"))
+        self._lock = threading.RLock()
         self._local = threading.local()
+        self._stamp = _stamp(self.path) if run is not None else None
+        self._main = self._open(self.path) if run is None else self._open_copy()
 
+    # settings --------------------------------------------------------------------------------------------
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: those the server was started with, and what was changed on the settings page."""
+        return {**self._given, **self._changed()}
+
+    def _changed(self) -> Settings:
+        out: Settings = {}
+        for name, value in self._kept.read().items():
+            with contextlib.suppress(SettingError):
+                if name in LIVE:
+                    out[name] = check(name, value)
+        return out
+
+    def set(self, name: str, value: Any) -> None:
+        """Put a setting in force for every visitor, and keep it; raises SettingError for a value that is not allowed."""
+        if name not in LIVE:
+            raise SettingError(f"{name} is {value!r}.", fix="Set it where the server is started.", name=name)
+        checked = check(name, value)
+        self._kept.change(lambda kept: {**kept, name: checked})
+
+    # the store -------------------------------------------------------------------------------------------
     def store(self) -> LogStore:
         """The store, for the calling thread."""
-        if not hasattr(self._local, "store"):
-            self._local.store = self._main.cursor()
+        if self.run is not None:
+            self._follow()
+        if getattr(self._local, "stamp", self) != self._stamp:
+            with self._lock:
+                self._local.store, self._local.stamp = self._main.cursor(), self._stamp
         store: LogStore = self._local.store
         return store
+
+    @contextlib.contextmanager
+    def writing(self, *, wait: float = 10.0) -> Iterator[LogStore]:
+        """The store to write to, for the calling thread; what is written counts for everybody at the end.
+
+        Where several processes serve, a copy is written and takes the file's place in one step: nobody waits, and an
+        error leaves the store as it was. Writers come one after the other; one that has waited for `wait` seconds raises
+        StoreLocked.
+        """
+        if self.run is None:
+            yield self.store()
+            return
+        with locked(self.path, wait=wait):
+            copy = self.path.with_name(f"{self.path.name}.{os.getpid()}.writing")
+            _room_for(self.path)
+            try:
+                shutil.copyfile(self.path, copy)
+                with self._open(copy) as store:
+                    yield store
+                copy.replace(self.path)
+            finally:
+                for left in (copy, copy.with_name(copy.name + ".wal")):
+                    left.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Stop long work and close the file."""
@@ -70,6 +140,52 @@ class Workspace:
     def attach(self, server: flask.Flask) -> None:
         """Make this the workspace of the requests of `server`."""
         server.extensions[_KEY] = self
+
+    def _open(self, path: Path, *, read_only: bool = False) -> LogStore:
+        limit, threads = str(self._given["memory_limit"]), int(self._given["threads"])
+        return open_store(path, read_only=read_only, memory_limit=limit, threads=threads)
+
+    def _open_copy(self) -> LogStore:
+        """The file under a name of its own: DuckDB gives one process one database per name, however old it is."""
+        link = self.path.with_name(f".{self.path.name}.{os.getpid()}.{threading.get_ident()}.reading")
+        link.unlink(missing_ok=True)
+        os.link(self.path, link)
+        try:
+            return self._open(link, read_only=True)
+        finally:
+            link.unlink(missing_ok=True)
+
+    def _follow(self) -> None:
+        """Go over to the file another process has put in place."""
+        if _stamp(self.path) == self._stamp:
+            return
+        with self._lock:
+            stamp = _stamp(self.path)
+            if stamp != self._stamp:
+                self._main, self._stamp = self._open_copy(), stamp
+
+
+def _folder(run: Path | None, name: str) -> Path | None:
+    if run is None:
+        return None
+    folder = run / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def _room_for(path: Path) -> None:
+    free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
+    if free < 2 * size:
+        raise StoreError(
+            f"The disk has {free // 1_000_000} MB left; writing to {path} needs {2 * size // 1_000_000} MB.",
+            fix="Free disk space, or serve with one worker.",
+            path=str(path),
+        )
 
 
 def workspace() -> Workspace:
@@ -84,7 +200,6 @@ class Page:
     def __init__(self, view: View, space: Workspace) -> None:
         self.view = view
         self.space = space
-        self.store = space.store()
 
     @classmethod
     def of(cls, search: str | None) -> Page:
@@ -94,6 +209,11 @@ class Page:
         return cls(View.from_search(search, defaults), space)
 
     # asking ----------------------------------------------------------------------------------------------
+    @property
+    def store(self) -> LogStore:
+        """The store as it is now."""
+        return self.space.store()
+
     @property
     def selection(self) -> Selection:
         """The dossiers the page is about."""
@@ -209,11 +329,11 @@ def _basis(store: LogStore, selection: Selection, **facts: Any) -> Basis:
 def error_text(error: WorkbenchError, language: Language) -> tuple[str, str]:
     """What is wrong and what to do now, in the language of the page.
 
-    The catalogue's sentence for the nearest kind of error comes first; the error's own facts follow it.
+    The catalogue's sentence for the nearest kind of error comes first; what was wrong with which value follows it.
     """
     from workbench.i18n import catalogue
 
     texts = catalogue(language)
     codes = [getattr(kind, "code", "error") for kind in type(error).__mro__]
     kind = next(texts[f"app.error.{code}"] for code in codes if f"app.error.{code}" in texts)
-    return kind, f"{error.message} {error.fix}".strip()
+    return kind, " ".join(error_texts(error, language)).strip()

@@ -15,14 +15,15 @@ from workbench.settings import load_settings
 @store_option
 @click.option("--host", default=None, help=help_text("serve.host"))
 @click.option("--port", type=int, default=None, help=help_text("serve.port"))
-def serve(store_path: Path, host: str | None, port: int | None) -> None:
+@click.option("--workers", type=int, default=None, help=help_text("serve.workers"))
+def serve(store_path: Path, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the app until stopped."""
-    run(store_path, host, port)
+    run(store_path, host, port, workers)
 
 
-def run(store_path: Path, host: str | None, port: int | None) -> None:
-    """Serve the app of a store; the address is printed on stderr."""
+def run(store_path: Path, host: str | None, port: int | None, workers: int | None = None) -> None:
+    """Serve the app of a store; the address is the first line of the log on stderr."""
     from workbench.app import serve as serve_app
 
-    settings = load_settings(host=host, port=port)
+    settings = load_settings(host=host, port=port, workers=workers)
     serve_app(store_path, settings)

@@ -39,7 +39,7 @@ from workbench.app.intake import (
 )
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
-from workbench.app.workspace import Page, error_text, workspace
+from workbench.app.workspace import LONG_WAIT, Page, error_text, workspace
 from workbench.charts.records import records, row_dicts
 from workbench.i18n import catalogue
 from workbench.intake import LoadReport
@@ -360,7 +360,8 @@ def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[...,
     space.jobs.forget(key)
 
     def run(progress: Progress) -> Any:
-        return work(space.store(), progress=progress)
+        with space.writing(wait=LONG_WAIT) as store:
+            return work(store, progress=progress)
 
     space.jobs.start(key, title, run)
 

@@ -12,14 +12,12 @@ from workbench.app.components import card, page_head, simple_table, slot
 from workbench.app.facts import Calendars, calendars
 from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.panels import panel
-from workbench.app.workspace import Page
+from workbench.app.workspace import LIVE, Page, error_text
 from workbench.charts.records import records
-from workbench.errors import SettingError
-from workbench.settings import SETTINGS, Setting, check
+from workbench.errors import WorkbenchError
+from workbench.settings import SETTINGS, Setting
 
 ids = Ids("settings", "state", "calendars", "clocks")
-_LIVE = ("language", "clock", "too_few_cases", "alignment_seconds", "theme")
-"""Settings that take effect at once; the others are read when the server starts."""
 
 
 def layout(page: Page) -> html.Div:
@@ -35,11 +33,11 @@ def layout(page: Page) -> html.Div:
 
 
 def _settings(page: Page) -> html.Section:
-    live = [_control(page, setting) for setting in SETTINGS if setting.name in _LIVE]
+    live = [_control(page, setting) for setting in SETTINGS if setting.name in LIVE]
     fixed = [
         [page.t(f"settings.{setting.name}"), html.Code(str(page.space.settings[setting.name]))]
         for setting in SETTINGS
-        if setting.name not in _LIVE
+        if setting.name not in LIVE
     ]
     body = [
         dmc.Stack(live, gap="md"),
@@ -89,12 +87,12 @@ def change(_values: list[Any], search: str | None, finished: int | None) -> tupl
         return no_update, no_update
     page = Page.of(search)
     name, value = ctx.triggered_id["name"], ctx.triggered[0]["value"]
-    if name not in _LIVE or value in (None, "") or page.space.settings[name] == value:
+    if name not in LIVE or value in (None, "") or page.space.settings[name] == value:
         return no_update, no_update
     try:
-        page.space.settings[name] = check(name, value)
-    except SettingError as error:
-        return html.Span(str(error), className="wb-late"), no_update
+        page.space.set(name, value)
+    except WorkbenchError as error:
+        return html.Span(error_text(error, page.language)[1], className="wb-late"), no_update
     return page.t("app_settings.kept", name=page.t(f"settings.{name}")), (finished or 0) + 1
 
 
