@@ -15,6 +15,7 @@ from workbench.export.harmonisation import write_harmonisation
 from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.configure import configure_procedure
 from workbench.harmonise.recommend import recommend
+from workbench.harmonise.search import EVALUATIONS, SECONDS
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.i18n import format_number, t
 from workbench.results import plain
@@ -26,7 +27,8 @@ from workbench.selection import Selection
 @selection_options(procedure_required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=help_text("option.out_dir"))
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
-@click.option("--seconds", type=float, default=120.0, show_default=True, help=help_text("option.seconds"))
+@click.option("--evaluations", type=click.IntRange(1), default=EVALUATIONS, show_default=True, help=help_text("harmonise.evaluations"))
+@click.option("--seconds", type=float, default=SECONDS, show_default=True, help=help_text("harmonise.seconds"))
 @click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
 @click.option("--configurable", is_flag=True, help=help_text("harmonise.configurable"))
 @talk
@@ -36,13 +38,16 @@ def harmonise(
     selection: Selection,
     out: Path,
     by: str,
+    evaluations: int,
     seconds: float,
     seed: int,
     configurable: bool,
     talk: Talk,
 ) -> None:
     """Write the unified procedure, its evaluation, the recommendations and the migration list."""
-    result = write_harmonisation_of(store_path, selection, out, by=by, seconds=seconds, seed=seed, talk=talk)
+    result = write_harmonisation_of(
+        store_path, selection, out, by=by, seconds=seconds, evaluations=evaluations, seed=seed, talk=talk
+    )
     if configurable:
         _write_configurable(store_path, selection, result, out, seed=seed, talk=talk)
     if talk.json:
@@ -66,13 +71,23 @@ def _write_configurable(
 
 
 def write_harmonisation_of(
-    store_path: Path, selection: Selection, out: Path, *, by: str, seconds: float, seed: int, talk: Talk
+    store_path: Path,
+    selection: Selection,
+    out: Path,
+    *,
+    by: str,
+    seconds: float = SECONDS,
+    evaluations: int = EVALUATIONS,
+    seed: int,
+    talk: Talk,
 ) -> Harmonisation:
     """Harmonise a selection of a store and write the files; the result for further telling."""
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         store.check(selection)
         with canonical_steps(store, selection) as state:
-            result = harmonise_procedure(store, selection, by=by, seconds=seconds, seed=seed, progress=progress)
+            result = harmonise_procedure(
+                store, selection, by=by, seconds=seconds, evaluations=evaluations, seed=seed, progress=progress
+            )
             moves = recommend(store, selection, by=by, vocabulary=state, progress=progress)
             write_harmonisation(store, result, out, language=talk.language, recommendations=moves)
     say(t(talk.language, f"cli.vocabulary.state.{state}"))
@@ -86,6 +101,8 @@ def write_harmonisation_of(
             out=out,
         )
     )
+    if not result.search["deterministic"]:
+        say(t(talk.language, "cli.harmonise.cut", evaluations=result.search["evaluations"]))
     return result
 
 

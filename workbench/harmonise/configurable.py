@@ -20,7 +20,7 @@ from workbench.harmonise.evaluate import require_sound
 from workbench.harmonise.judge import Judge, Score, mean_f
 from workbench.harmonise.organisations import OrganisationLogs
 from workbench.harmonise.routing import END, START, Edge, Routes, routes, routes_of
-from workbench.harmonise.search import PRICE, search
+from workbench.harmonise.search import PRICE, SECONDS, search
 from workbench.mining import walking
 from workbench.mining.model import Bpmn
 from workbench.mining.pm4py_door import to_petri
@@ -119,7 +119,7 @@ def make_configurable(
     unified: Bpmn,
     *,
     seed: int = 1,
-    seconds: float = 60.0,
+    seconds: float = SECONDS,
     evaluations: int = EACH,
     price: float = PRICE,
     novelty: float = NOVELTY,
@@ -128,7 +128,7 @@ def make_configurable(
     """The configurable model of some organisations around a unified one.
 
     Organisations are taken by size; each is searched from the core and from what was found for the others, and pays
-    `novelty` for every step and flow nobody before it needed. `seconds` bound all of them together.
+    `novelty` for every step and flow nobody before it needed. `evaluations` is the budget of each, `seconds` an upper limit for all of them together.
     """
     core = core_of(unified)
     made: dict[str, Routes] = {}
@@ -167,7 +167,7 @@ def derive(
     organisation: str,
     *,
     seed: int = 1,
-    seconds: float = 30.0,
+    seconds: float = SECONDS,
     evaluations: int = EACH,
     price: float = PRICE,
 ) -> Routes:

@@ -21,6 +21,7 @@ from workbench.harmonise.configurable import (
 )
 from workbench.harmonise.judge import Judge, Score
 from workbench.harmonise.models import sound_model
+from workbench.harmonise.search import SECONDS
 from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, organisation_logs
 from workbench.harmonise.variation import explain, variation_points
 from workbench.mining.grouping import check_by
@@ -86,7 +87,7 @@ def configure_procedure(
     by: str = "province_code",
     published: Iterable[InternalProcess] | None = None,
     seed: int = 1,
-    seconds: float = 60.0,
+    seconds: float = SECONDS,
     evaluations: int = EACH,
     max_events: int = MAX_EVENTS,
     progress: Progress = silent,
@@ -150,7 +151,7 @@ def configure(
     *,
     by: str = "province_code",
     seed: int = 1,
-    seconds: float = 30.0,
+    seconds: float = SECONDS,
     evaluations: int = EACH,
     max_events: int = MAX_EVENTS,
 ) -> Configured:

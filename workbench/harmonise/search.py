@@ -26,6 +26,9 @@ from workbench.progress import Progress, silent
 PRICE = 0.0005
 """Mean F a node must earn: 20 nodes more are worth it for 0.01."""
 EVALUATIONS = 2_500
+"""The budget of a search: models judged. Counted, not timed, so that the same seed gives the same result everywhere."""
+SECONDS = 900.0
+"""Upper limit of a search, for machines on which the budget would take too long; a result cut by it says so."""
 MUCH = 0.003
 """Loss of value beyond which an edit is not tried again soon."""
 IDLE = 10
@@ -118,7 +121,7 @@ def search(
     starts: Sequence[Routes],
     *,
     seed: int,
-    seconds: float = 60.0,
+    seconds: float = SECONDS,
     evaluations: int = EVALUATIONS,
     price: float = PRICE,
     keep: Sequence[str] = (),
@@ -127,7 +130,7 @@ def search(
     clock: Callable[[], float] = time.monotonic,
     progress: Progress = silent,
 ) -> Found:
-    """The best routes found from `starts` within `evaluations` judgements and `seconds`.
+    """The best routes found from `starts` within `evaluations` judgements; `seconds` is an upper limit.
 
     Models without a step of `keep` are worth one less for each, and all are worth less by their `penalty`; `proposals`
     are the edits tried.

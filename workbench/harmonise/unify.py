@@ -24,7 +24,7 @@ from workbench.harmonise.judge import Judge
 from workbench.harmonise.models import sound_model
 from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, balanced, organisation_logs, sample
 from workbench.harmonise.routing import Routes, routes_of
-from workbench.harmonise.search import EVALUATIONS, PRICE, search
+from workbench.harmonise.search import EVALUATIONS, PRICE, SECONDS, search
 from workbench.harmonise.step_times import step_times
 from workbench.mining.durations import TOO_FEW
 from workbench.mining.grouping import check_by
@@ -109,7 +109,7 @@ def harmonise_procedure(
     selection: Selection,
     *,
     by: str = "province_code",
-    seconds: float = 120.0,
+    seconds: float = SECONDS,
     seed: int = 1,
     evaluations: int = EVALUATIONS,
     price: float = PRICE,
@@ -123,8 +123,8 @@ def harmonise_procedure(
     """Make candidates, search a better one, judge all on every organisation and recommend one.
 
     `candidates` are further models by name, `published` internal processes (those of the reference data when not
-    given); `keep` are steps the searched model must not lose; `seconds` and
-    `evaluations` bound the search. Raises TooFewCases with one organisation or fewer than two dossiers in each,
+    given); `keep` are steps the searched model must not lose; `evaluations` is the budget of the search and `seconds`
+    its upper limit: the result says whether the limit cut it. Raises TooFewCases with one organisation or fewer than two dossiers in each,
     ModelError when the organisations share no step.
     """
     check_by(by)
@@ -167,7 +167,9 @@ def harmonise_procedure(
         missing=made.missing,
         search={
             "stopped": found.stopped,
+            "deterministic": found.stopped == "done",
             "evaluations": found.evaluations,
+            "budget": {"evaluations": evaluations, "seconds": seconds},
             "seed": seed,
             "price": price,
             "history": [dict(zip(("evaluations", "value", "f", "size"), one, strict=True)) for one in found.history],
