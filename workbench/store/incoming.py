@@ -220,17 +220,18 @@ def add_activities(con: duckdb.DuckDBPyConnection) -> None:
 def name_dossiers(con: duckdb.DuckDBPyConnection, incoming: Incoming) -> None:
     """Make the tables `fresh` and `affected`.
 
-    `fresh`: dossiers the store has never seen, with a new key in the order of procedure, organisation and code.
+    `fresh`: dossiers the store has never seen, with a new key in the order of procedure, organisation, receipt and code: neighbours in
+    time pack tightly, and a period is read without its neighbours.
     `affected`: dossiers of which the store holds rows already, or with several rows in the load.
     """
     con.execute(
         "create or replace temp table named as select province_code, dossier_code, count(*)::integer as versions, "
-        "arg_max(procedure_code, version_order) as procedure_code, arg_max(agency_code, version_order) as agency_code "
-        "from in_dossier group by all"
+        "arg_max(procedure_code, version_order) as procedure_code, arg_max(agency_code, version_order) as agency_code, "
+        "arg_max(coalesce(accepted_at, submitted_at), version_order) as came_at from in_dossier group by all"
     )
     if not incoming.strict:
         con.execute(
-            "insert into named select distinct province_code, dossier_code, 0, null, null from in_event i "
+            "insert into named select distinct province_code, dossier_code, 0, null, null, null::timestamp from in_event i "
             "where not exists (select 1 from named n where n.province_code = i.province_code "
             "and n.dossier_code = i.dossier_code)"
         )
@@ -239,7 +240,7 @@ def name_dossiers(con: duckdb.DuckDBPyConnection, incoming: Incoming) -> None:
     last = int(con.execute(f"select greatest(coalesce(max(dossier_key), 0), {last}) from affected").fetchall()[0][0])
     con.execute(
         "create or replace temp table fresh as select n.province_code, n.dossier_code, n.procedure_code, n.versions, "
-        f"{last} + row_number() over (order by n.procedure_code, n.province_code, n.dossier_code) as dossier_key, "
+        f"{last} + row_number() over (order by n.procedure_code, n.province_code, n.came_at, n.dossier_code) as dossier_key, "
         f"c.calendar_id from named n {calendar_join('n', 'c')} where not exists (select 1 from affected a "
         "where a.province_code = n.province_code and a.dossier_code = n.dossier_code)"
     )

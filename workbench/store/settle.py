@@ -201,7 +201,7 @@ def rewrite(run: Runner) -> None:
     con.execute(
         "create or replace temp table placed as select d.dossier_key, d.procedure_code, d.province_code, "
         "coalesce(c.calendar_id, d.calendar_id) as calendar_id, "
-        "row_number() over (order by d.procedure_code, d.province_code, d.dossier_key) as sort_rank "
+        "row_number() over (order by d.procedure_code, d.province_code, d.received_at, d.dossier_key) as sort_rank "
         f"from dossier d {calendar_join('d', 'c')}"
     )
     con.execute(
