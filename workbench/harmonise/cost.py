@@ -61,6 +61,11 @@ class CostParameters:
         """Average income of one working hour."""
         return self.gdp_per_head_vnd / self.months / self.days_a_month / self.hours_a_day
 
+    @property
+    def hours_spared_online(self) -> float:
+        """Applicant's hours a dossier filed and received online needs less than one at the desk."""
+        return self.hours_submit_desk - self.hours_submit_online + self.hours_receive_desk - self.hours_receive_online
+
     def confirmed(self, **values: float) -> CostParameters:
         """These parameters with some values given by a person, no longer unverified; negative values are refused."""
         for name, value in values.items():
@@ -158,9 +163,11 @@ def compliance_cost(practice: Practice, basis: Basis, parameters: CostParameters
     return ComplianceCost(tasks, one, one * practice.dossiers_a_year, practice, p, basis)
 
 
-def cost_change(before: ComplianceCost, after_practice: Practice) -> CostChange:
-    """What a changed practice saves with the same parameters."""
-    after = compliance_cost(after_practice, before.basis, before.parameters)
+def cost_change(
+    before: ComplianceCost, after_practice: Practice, *, parameters: CostParameters | None = None
+) -> CostChange:
+    """What a changed practice saves, with the same parameters unless the change lowers some (papers, services, fee)."""
+    after = compliance_cost(after_practice, before.basis, parameters or before.parameters)
     saved = before.per_year_vnd - after.per_year_vnd
     cut = saved / before.per_year_vnd if before.per_year_vnd else 0.0
     return CostChange(before, after, saved, cut, cut >= TARGET_2025, cut >= TARGET_2026)

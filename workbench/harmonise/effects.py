@@ -77,7 +77,16 @@ def step_time(rows: pd.DataFrame, organisation: str, dossiers: int) -> Effect | 
     """What the steps of `rows` (from `bridges`) take in a dossier of an organisation; None without any comparison."""
     own = rows[(rows["organisation"] == organisation) & rows["inserted"]]
     using = set(rows.loc[rows["inserted"] & (rows["n"] >= 5), "organisation"])
-    matched = _matched(own, rows[~rows["inserted"] & ~rows["organisation"].isin(using | {organisation})])
+    control = rows[~rows["inserted"] & ~rows["organisation"].isin(using | {organisation})]
+    return matched_effect(own, control, dossiers)
+
+
+def matched_effect(own: pd.DataFrame, control: pd.DataFrame, dossiers: int) -> Effect | None:
+    """What `own` transitions take beyond the `control` transitions of the same kind and case mix, per dossier.
+
+    Both have the columns of `bridges`; None without any comparison.
+    """
+    matched = _matched(own, control)
     if matched.empty:
         return None
     covered = matched["n"].sum() / own["n"].sum()
@@ -90,7 +99,7 @@ def step_time(rows: pd.DataFrame, organisation: str, dossiers: int) -> Effect | 
         dossiers=dossiers,
         control_dossiers=int(matched["control_n"].max()),
         control_organisations=int(matched["organisations"].max()),
-        clock_hours=bool(rows.attrs.get("clock_hours")),
+        clock_hours=bool(own.attrs.get("clock_hours")),
     )
 
 

@@ -17,7 +17,18 @@ from workbench.harmonise.practice import Practices, matrix, robust_z, supplement
 from workbench.harmonise.vocabulary_text import text_similarity
 from workbench.results import records
 
-Kind = Literal["extra_step", "missing_step", "repeated_step", "repeated_supplements"]
+Kind = Literal[
+    "extra_step",
+    "missing_step",
+    "repeated_step",
+    "repeated_supplements",
+    "slow_step",
+    "reversed_order",
+    "fixed_order",
+    "desk_filing",
+    "leader_decides",
+]
+"""The last five come from `workbench.harmonise.opportunities`."""
 
 
 ALIKE = 0.4
@@ -67,8 +78,11 @@ class Findings:
     """Organisation to closed dossiers."""
 
 
-def find(practice: Practices, limits: Limits | None = None) -> Findings:
-    """Findings over all organisations with enough dossiers."""
+def find(practice: Practices, limits: Limits | None = None, further: pd.DataFrame | None = None) -> Findings:
+    """Findings over all organisations with enough dossiers.
+
+    `further` are tests made elsewhere (`opportunities.further_tests`); all p-values are corrected together.
+    """
     chosen = limits or Limits()
     size = practice.organisations.set_index("organisation")["dossiers"]
     small = {str(name): int(n) for name, n in size.items() if n < chosen.too_few}
@@ -77,12 +91,15 @@ def find(practice: Practices, limits: Limits | None = None) -> Findings:
     practice = Practices(kept, steps, practice.follows)
     if len(kept) < 3:
         return Findings((), 0, small)
-    tests = pd.concat([_step_tests(practice), _repeat_tests(practice), _supplement_tests(practice)], ignore_index=True)
+    own = [_step_tests(practice), _repeat_tests(practice), _supplement_tests(practice)]
+    if further is not None and len(further):
+        own.append(further[further["organisation"].isin(kept["organisation"])])
+    tests = pd.concat(own, ignore_index=True)
     tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
-    own = _supplements_once(found, frozenset(supplement_steps(practice)))
-    return Findings(tuple(_join(_without_renamed(own, practice), practice.follows)), len(tests), small)
+    once = _supplements_once(found, frozenset(supplement_steps(practice)))
+    return Findings(tuple(_join(_without_renamed(once, practice), practice.follows)), len(tests), small)
 
 
 def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
@@ -93,7 +110,7 @@ def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Findi
             if one.organisation not in seen:
                 seen.add(one.organisation)
                 out.append(replace(one, steps=tuple(sorted(steps))))
-        elif one.kind == "missing_step" or not set(one.steps) <= steps:
+        elif one.kind == "missing_step" or not one.steps or not set(one.steps) <= steps:
             out.append(one)
     return sorted(out, key=lambda item: (item.organisation, item.kind, item.steps))
 
@@ -103,13 +120,17 @@ def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         organisation=row["organisation"],
         kind=row["kind"],
-        steps=() if row["kind"] == "repeated_supplements" else (row["step"],),
+        steps=() if row["kind"] == "repeated_supplements" else _steps_of(row["step"]),
         share=row["share"],
         usual=row["usual"],
         dossiers=round(shown * row["size"]),
         p_value=row["p"],
         q_value=row["q"],
     )
+
+
+def _steps_of(step: str | tuple[str, ...]) -> tuple[str, ...]:
+    return step if isinstance(step, tuple) else (step,)
 
 
 def _large(tests: pd.DataFrame, limits: Limits) -> pd.Series:
@@ -128,7 +149,10 @@ def _large(tests: pd.DataFrame, limits: Limits) -> pd.Series:
     rule = tests["usual"] >= 0.5
     fits = ((tests["kind"] == "extra_step") & ~rule) | ((tests["kind"] == "missing_step") & rule)
     fits |= ~tests["kind"].isin(["extra_step", "missing_step"])
-    return (tests["q"] <= limits.false_discovery) & (signed >= needed) & fits
+    large = (signed >= needed) & fits
+    if "large" in tests:
+        large |= tests["large"].eq(True)
+    return (tests["q"] <= limits.false_discovery) & large
 
 
 def _step_tests(practice: Practices) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def practices(store: LogStore, selection: Selection, *, by: str = "province_code
     closed = selection.with_(closed=True)
     d = store.dossiers(closed)
     e = store.events(closed)
-    whose = d.select("dossier_key", organisation=d[by], stratum=_stratum(d))
+    whose = d.select("dossier_key", organisation=d[by], stratum=stratum_of(d))
     return Practices(
         organisations=_organisations(store, d, e, by),
         steps=_steps(store, e.join(whose, "dossier_key"), d, by),
@@ -65,7 +65,7 @@ def _follows(store: LogStore, e: ibis.Table) -> pd.DataFrame:
 def _organisations(store: LogStore, d: ibis.Table, e: ibis.Table, by: str) -> pd.DataFrame:
     supplements = d.supplement_count.fill_null(0)
     main = store.fetch(
-        d.group_by(organisation=d[by], stratum=_stratum(d)).aggregate(
+        d.group_by(organisation=d[by], stratum=stratum_of(d)).aggregate(
             total=d.count(),
             supplement_share=(supplements >= 1).cast("int64").sum(),
             repeat_supplement_share=(supplements >= 2).cast("int64").sum(),
@@ -85,7 +85,8 @@ def _organisations(store: LogStore, d: ibis.Table, e: ibis.Table, by: str) -> pd
     return out.sort_values("organisation", ignore_index=True)
 
 
-def _stratum(d: ibis.Table) -> ir.StringValue:
+def stratum_of(d: ibis.Table) -> ir.StringValue:
+    """Procedure variant and channel together."""
     return d.procedure_variant.fill_null("") + "|" + d.channel.fill_null("")
 
 
@@ -107,7 +108,7 @@ def standardised(counts: pd.DataFrame) -> pd.Series:
 
 
 def _steps(store: LogStore, e: ibis.Table, d: ibis.Table, by: str) -> pd.DataFrame:
-    mix = store.fetch(d.group_by(organisation=d[by], stratum=_stratum(d)).aggregate(total=d.count()))
+    mix = store.fetch(d.group_by(organisation=d[by], stratum=stratum_of(d)).aggregate(total=d.count()))
     per_dossier = e.group_by(["organisation", "stratum", "step_id", "dossier_key"]).aggregate(times=lambda t: t.count())
     taken = store.fetch(
         per_dossier.group_by(["organisation", "stratum", "step_id"]).aggregate(

@@ -9,6 +9,7 @@ numerical involvement (cut_handover, cut_signature), contact reduction and contr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,9 +17,18 @@ import pandas as pd
 
 from workbench.harmonise.carry_over import CarryOver, carry_over, combine
 from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.effects import Effect, bridges, step_time
+from workbench.harmonise.effects import Effect, bridges, matched_effect, step_time
 from workbench.harmonise.findings import Finding, Limits, find
+from workbench.harmonise.opportunities import (
+    KINDS,
+    channel_contrasts,
+    further_tests,
+    order_spans,
+    pass_times,
+    pooled_contrast,
+)
 from workbench.harmonise.practice import Practices, practices, supplement_steps
+from workbench.harmonise.side_effects import ShareEffect, outcome_groups, share_effects
 from workbench.harmonise.throughput_effect import organisation_effects, throughputs
 from workbench.harmonise.vocabulary_text import normal_form
 from workbench.progress import Progress, silent, track
@@ -51,6 +61,16 @@ _WORDS: tuple[tuple[Move, tuple[str, ...]], ...] = (
 )
 
 
+_MOVES: dict[str, Move] = {
+    "repeated_supplements": "cut_repeated_supplement",
+    "slow_step": "standardise_due",
+    "reversed_order": "reorder",
+    "fixed_order": "parallelise",
+    "desk_filing": "move_online",
+    "leader_decides": "delegate",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Recommendation(Result):
     """One move in one organisation."""
@@ -81,6 +101,10 @@ class Recommendation(Result):
     renamed: str | None = None
     note: str = ""
     """Reason code, a key under harmonise.recommend.note in the catalogues."""
+    lateness: ShareEffect | None = None
+    """How much more of the organisation's closed dossiers are late (portal clock) than their case mix explains."""
+    side_effects: tuple[ShareEffect, ...] = ()
+    """The same for dossiers with a supplement and dossiers that did not end as done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +145,8 @@ def recommend(
     """Recommendations for the organisations of a selection (one procedure)."""
     chosen = limits or Limits()
     practice = practices(store, selection, by=by)
-    findings = find(practice, chosen)
+    further = further_tests(store, selection, by=by, too_few=chosen.too_few)
+    findings = find(practice, chosen, further)
     judge = _Judge(store, selection, findings.found, by=by, practice=practice, cost=parameters or CostParameters())
     total = len(findings.found)
     items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
@@ -154,6 +179,8 @@ class _Judge:
         self._rows: dict[tuple[str, ...], pd.DataFrame] = {}
         self._wholes: dict[tuple[tuple[str, ...], bool], dict[str, Effect]] = {}
         self._shares: dict[tuple[str, ...], CarryOver | None] = {}
+        self._contrast: list[tuple[tuple[float, float, int, int] | None, bool]] = []
+        self._beside: Mapping[str, tuple[ShareEffect, ...]] | None = None
 
     def item(self, finding: Finding) -> Recommendation:
         move = move_of(finding, self._practice)
@@ -161,6 +188,7 @@ class _Judge:
         verdict = _verdict(finding, effect)
         a_year = finding.dossiers / self._years
         saved = max(effect.working_hours, 0.0) if effect and verdict == "recommended" else None
+        beside = () if finding.renamed else self._side_effects().get(finding.organisation, ())
         return Recommendation(
             procedure=self._selection.procedure,
             move=move,
@@ -180,19 +208,63 @@ class _Judge:
             vnd_a_year=self._vnd(finding, a_year),
             renamed=finding.renamed,
             note=_note(finding, effect),
+            lateness=next((one for one in beside if one.outcome == "late"), None),
+            side_effects=tuple(one for one in beside if one.outcome != "late"),
         )
+
+    def _side_effects(self) -> Mapping[str, tuple[ShareEffect, ...]]:
+        if self._beside is None:
+            groups = outcome_groups(self._store, self._selection, by=self._by)
+            self._beside = share_effects(groups, self._deviating)
+        return self._beside
 
     def _effect(self, finding: Finding) -> Effect | None:
         if finding.renamed:
             return None
         if finding.kind in ("repeated_supplements", "missing_step"):
             return self._whole(finding)
+        if finding.kind in KINDS:
+            return self._further(finding)
         if finding.steps not in self._rows:
             self._rows[finding.steps] = bridges(self._store, self._selection, finding.steps, by=self._by)
         time = step_time(self._rows[finding.steps], finding.organisation, finding.dossiers)
         if time is None:
             return None
         return combine(time, self._carry_over(finding), self._whole(finding))
+
+    def _further(self, finding: Finding) -> Effect | None:
+        """Matched with what the other organisations take that do not show the finding."""
+        if finding.kind == "desk_filing":
+            return self._channel(finding)
+        orders = finding.kind in ("reversed_order", "fixed_order")
+        key = (finding.kind, *finding.steps)
+        if key not in self._rows:
+            self._rows[key] = (
+                order_spans(self._store, self._selection, *finding.steps, by=self._by)
+                if orders
+                else pass_times(self._store, self._selection, finding.steps[0], by=self._by)
+            )
+        rows = self._rows[key]
+        others = {one.organisation for one in self._found if (one.kind, one.steps) == (finding.kind, finding.steps)}
+        own, control = rows["organisation"] == finding.organisation, ~rows["organisation"].isin(others)
+        if finding.kind != "slow_step":
+            own &= rows["mark"]
+        if finding.kind in ("reversed_order", "leader_decides"):
+            control &= ~rows["mark"]
+        return matched_effect(rows[own], rows[control], finding.dossiers)
+
+    def _channel(self, finding: Finding) -> Effect | None:
+        if not self._contrast:
+            groups = channel_contrasts(self._store, self._selection, by=self._by)
+            self._contrast.append((pooled_contrast(groups), bool(groups.attrs["clock_hours"])))
+        found, clock_hours = self._contrast[0]
+        if found is None:
+            return None
+        mean, half, organisations, dossiers = found
+        return Effect(
+            mean / 3600, (mean - half) / 3600, (mean + half) / 3600, finding.dossiers, dossiers, organisations,
+            "within_organisation_channels", clock_hours,
+        )  # fmt: skip
 
     def _whole(self, finding: Finding) -> Effect | None:
         """The organisation's adjusted effect, held against organisations without any finding."""
@@ -211,17 +283,21 @@ class _Judge:
         return self._shares[finding.steps]
 
     def _vnd(self, finding: Finding, a_year: float) -> float | None:
-        """Only supplements cost the applicant work; office steps cost the office."""
-        if finding.kind != "repeated_supplements" or finding.share <= 0:
+        """Only supplements and ways to the desk cost the applicant work; office steps cost the office."""
+        hours = {
+            "repeated_supplements": self._cost.hours_per_supplement,
+            "desk_filing": self._cost.hours_spared_online,
+        }.get(finding.kind)
+        if hours is None or finding.share <= 0:
             return None
         spared = a_year * (finding.share - finding.usual) / finding.share
-        return float(round(spared * self._cost.hours_per_supplement * self._cost.income_per_hour_vnd))
+        return float(round(spared * hours * self._cost.income_per_hour_vnd))
 
 
 def move_of(finding: Finding, practice: Practices) -> Move:
     """The redesign move a finding calls for."""
-    if finding.kind == "repeated_supplements":
-        return "cut_repeated_supplement"
+    if finding.kind in _MOVES:
+        return _MOVES[finding.kind]
     rows = practice.steps[
         (practice.steps["organisation"] == finding.organisation) & practice.steps["step"].isin(finding.steps)
     ]

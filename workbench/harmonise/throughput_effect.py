@@ -101,7 +101,7 @@ def organisation_effects(given: Throughputs, deviating: frozenset[str]) -> dict[
     per["effect"] = per["left"] / per["n"]
     per["within"] = per["noise"] / per["n"] / per["n"]
     others = per[~per.index.isin(deviating)]
-    between = _between(others["effect"].to_numpy(dtype=float), others["within"].to_numpy(dtype=float))
+    between = between_organisations(others["effect"].to_numpy(dtype=float), others["within"].to_numpy(dtype=float))
     factor = float(student.ppf(0.975, max(len(others) - 1, 1)))
     out = {}
     for name in sorted(set(per.index) & deviating):
@@ -130,7 +130,7 @@ def _design(groups: pd.DataFrame) -> Floats:
     return np.hstack(parts)
 
 
-def _between(effects: Floats, within: Floats) -> float:
+def between_organisations(effects: Floats, within: Floats) -> float:
     """DerSimonian and Laird's variance between organisations, at least zero."""
     weights = 1.0 / np.maximum(within, 1e-9)
     centre = float((weights * effects).sum() / weights.sum())

@@ -19,6 +19,7 @@ from workbench.mining.instances import (
 )
 from workbench.mining.intervals import bootstrap
 from workbench.mining.waiting_causes import CAUSES, Causes, find_causes
+from workbench.mining.waiting_comparison import compare_shares
 from workbench.mining.worktime import Floats
 from workbench.progress import Progress, silent
 from workbench.results import Basis, Result
@@ -65,6 +66,9 @@ class WaitingCauses(Result):
     """Per pair of steps: instances that waited, dossiers, waiting and causes. Most waiting first."""
     by_transition: pd.DataFrame
     """Per organisation and pair of steps."""
+    comparison: pd.DataFrame
+    """Per organisation and cause: share beside that of all others, difference with low and high (95 %, delta method)
+    and q_value, in clock and in working time; empty with one organisation."""
     paused_seconds: float
     """Of all waiting, clock seconds during which the legal clock stood (supplement, financial duty)."""
     method: WaitingMethod
@@ -108,6 +112,7 @@ def waiting_causes(
         organisations=_by_organisation(rows, found, seed, too_few_cases),
         transitions=_transitions(rows, labels, []),
         by_transition=_transitions(rows, labels, ["organisation"]),
+        comparison=_compared(rows),
         paused_seconds=_paused(found, causes),
         method=_method(found, causes, background, frozenset((labels[a], labels[b]) for a, b in parallel)),
         level=0.95,
@@ -170,6 +175,11 @@ def _share(sums: Floats) -> Floats:
         total = part.sum(axis=1, keepdims=True)
         halves.append(np.divide(part, total, out=np.full_like(part, np.nan), where=total > 0))
     return np.hstack(halves)
+
+
+def _compared(rows: pd.DataFrame) -> pd.DataFrame:
+    sums = rows.groupby(["organisation", "dossier"], as_index=False)[_CLOCK + _WORKING].sum()
+    return compare_shares(sums, CAUSES)
 
 
 def _by_organisation(rows: pd.DataFrame, found: Instances, seed: int, too_few_cases: int) -> pd.DataFrame:
