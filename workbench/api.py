@@ -34,6 +34,7 @@ from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
 from workbench.harmonise.recommend import Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
+from workbench.harmonise.search import EVALUATIONS, SECONDS
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
 from workbench.i18n import Language
@@ -409,4 +410,6 @@ class Log:
         """One unified procedure from the logs of all organisations."""
         chosen = self._chosen({"procedure": procedure, **selection})
         with canonical_steps(self.store, chosen):
-            return harmonise_procedure(self.store, chosen, by=by, seconds=seconds, seed=seed, progress=progress)
+            return harmonise_procedure(
+                self.store, chosen, by=by, seconds=seconds, evaluations=evaluations, seed=seed, progress=progress
+            )

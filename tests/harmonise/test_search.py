@@ -137,6 +137,14 @@ def test_time_and_cancel_give_the_best_so_far():
     assert stopped.routes.labels
 
 
+def test_the_budget_is_counted_so_a_slow_machine_finds_the_same():
+    quick = search(Judge(planted()), [of("s>a a>d d>e")], seed=3, evaluations=60)
+    ticks = itertools.count(step=10)  # every judgement seems to take ten seconds
+    slow = search(Judge(planted()), [of("s>a a>d d>e")], seed=3, evaluations=60, clock=lambda: float(next(ticks)))
+    assert quick.stopped == "done"
+    assert slow == quick
+
+
 def test_steps_to_keep_are_kept():
     found = search(Judge(planted()), [of("s>a a>q q>d d>e")], seed=1, evaluations=200, keep=("q",))
     assert "q" in found.routes.numbers

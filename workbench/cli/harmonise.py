@@ -27,7 +27,13 @@ from workbench.selection import Selection
 @selection_options(procedure_required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=help_text("option.out_dir"))
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
-@click.option("--evaluations", type=click.IntRange(1), default=EVALUATIONS, show_default=True, help=help_text("harmonise.evaluations"))
+@click.option(
+    "--evaluations",
+    type=click.IntRange(1),
+    default=EVALUATIONS,
+    show_default=True,
+    help=help_text("harmonise.evaluations"),
+)
 @click.option("--seconds", type=float, default=SECONDS, show_default=True, help=help_text("harmonise.seconds"))
 @click.option("--seed", type=int, default=1, show_default=True, help=help_text("option.seed"))
 @click.option("--configurable", is_flag=True, help=help_text("harmonise.configurable"))

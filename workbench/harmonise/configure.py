@@ -21,8 +21,8 @@ from workbench.harmonise.configurable import (
 )
 from workbench.harmonise.judge import Judge, Score
 from workbench.harmonise.models import sound_model
-from workbench.harmonise.search import SECONDS
 from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, organisation_logs
+from workbench.harmonise.search import SECONDS
 from workbench.harmonise.variation import explain, variation_points
 from workbench.mining.grouping import check_by
 from workbench.mining.model import Bpmn, PetriNet
