@@ -7,6 +7,9 @@ from typing import Any
 from workbench.app.models import DISCOVERED
 from workbench.app.workspace import Page
 
+AGAINST = ("month", "month_year", "quarter", "quarter_year", "year")
+"""Periods that are held against each other: the latest one against the one before, or a year earlier."""
+
 
 def comparison_options(page: Page) -> dict[str, Any]:
     """How a view compares organisations."""
@@ -36,3 +39,12 @@ def unify_options(page: Page) -> dict[str, Any]:
 def indicator_options(page: Page) -> dict[str, Any]:
     """How a view asks for indicators."""
     return {"by": page.view.by, "few": page.few}
+
+
+def changes_options(page: Page) -> dict[str, Any]:
+    """How a view asks what changed."""
+    every, _, year = page.view.param("against", "month", AGAINST).partition("_")
+    return {
+        "every": every, "against": "year" if year else "previous", "by": page.view.by, "clock": page.view.clock,
+        "too_few": page.few,
+    }  # fmt: skip

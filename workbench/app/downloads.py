@@ -9,6 +9,7 @@ import flask
 import pandas as pd
 
 from workbench.app.asked import (
+    changes_options,
     check_options,
     comparison_options,
     indicator_options,
@@ -27,7 +28,7 @@ from workbench.errors import WorkbenchError
 from workbench.export.tables import csv_bytes, xlsx_bytes
 from workbench.harmonise.compare import compare_organisations
 from workbench.harmonise.recommend import recommend
-from workbench.indicators import watch_list
+from workbench.indicators import period_changes, watch_list
 from workbench.mining.dfg import discover_dfg
 from workbench.mining.performance import performance
 from workbench.mining.variants import variants
@@ -51,12 +52,26 @@ def _made(page: Page, step: Callable[..., Any], **options: Any) -> Any:
     return found
 
 
+def _map(page: Page) -> pd.DataFrame:
+    everywhere = page.selection.with_(provinces_2025=())
+    if page.view.param("measure", "on_time") == "on_time":
+        return page.ask(on_time_rates, everywhere, by="province_2025").table
+    return page.ask(by_organisation, everywhere, by="province_2025").table
+
+
 def _variants(page: Page) -> pd.DataFrame:
     table = page.ask_steps(variants, page.selection).table
     return table.assign(variant=[" > ".join(steps) for steps in table["variant"]])
 
 
+def _changes(page: Page) -> pd.DataFrame:
+    found = page.ask(period_changes, page.selection, **changes_options(page))
+    return pd.concat([found.table.assign(kind="all", code=""), found.movers], ignore_index=True)
+
+
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "changes": _changes,
+    "map": _map,
     "months": lambda page: page.ask(by_month, page.selection).table,
     "organisations": lambda page: page.ask(by_organisation, page.selection, by=page.view.by).table,
     "on_time": lambda page: page.ask(on_time_rates, page.selection, by=page.view.by).table,

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.clock import judged
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -87,6 +88,24 @@ def by_month(store: LogStore, selection: Selection) -> Months:
     d = d.filter(d.received_at.notnull())
     month = d.received_at.truncate("M")
     return Months(store.fetch(_measured(d.group_by(month=month)).order_by("month")), store.basis(selection))
+
+
+@dataclass(frozen=True, slots=True)
+class OnTimeMonths(Result):
+    """On-time rate of finished dossiers by the month they were received."""
+
+    table: pd.DataFrame
+    """month, n (judged), rate."""
+    basis: Basis
+
+
+def on_time_by_month(store: LogStore, selection: Selection, *, clock: str) -> OnTimeMonths:
+    """The on-time rate under one clock by month of receipt; months without a judged dossier are absent."""
+    t = judged(store, selection)
+    t = t.filter(t.received_at.notnull() & t[clock].isin(["on_time", "late"]))
+    groups = t.group_by(month=t.received_at.truncate("M"))
+    table = store.fetch(groups.aggregate(n=lambda g: g.count(), rate=lambda g: (g[clock] == "on_time").mean()))
+    return OnTimeMonths(table.sort_values("month", ignore_index=True), store.basis(selection, clock=clock))
 
 
 @dataclass(frozen=True, slots=True)

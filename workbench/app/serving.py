@@ -87,17 +87,19 @@ def _serve_in_workers(path: Path, settings: Settings, workers: int, run: Path | 
             Workspace(path, settings, run).attach(app.server)
             return app.server
 
-    app = app_without_store(settings)
+    app, master = app_without_store(settings), os.getpid()
     try:
         Served().run()
     except SystemExit as stop:  # how gunicorn says that it has stopped
-        if stop.code:
+        if stop.code or os.getpid() != master:
             raise
 
 
 def _closed(worker: Any) -> None:
     if worker.app.callable is not None:
         worker.app.callable.extensions["workbench"].close()
+    logging.shutdown()
+    os._exit(0)  # all is closed; taking a large interpreter apart would take seconds
 
 
 def _serve_in_threads(path: Path, settings: Settings) -> None:

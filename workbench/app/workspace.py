@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -147,8 +148,7 @@ class Workspace:
 
     def _open_copy(self) -> LogStore:
         """The file under a name of its own: DuckDB gives one process one database per name, however old it is."""
-        link = self.path.with_name(f".{self.path.name}.{os.getpid()}.{threading.get_ident()}.reading")
-        link.unlink(missing_ok=True)
+        link = self.path.with_name(f".{self.path.name}.{secrets.token_hex(6)}.reading")
         os.link(self.path, link)
         try:
             return self._open(link, read_only=True)

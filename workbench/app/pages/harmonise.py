@@ -30,7 +30,7 @@ from workbench.app.components import (
 from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.panels import panel
 from workbench.app.unified import SECONDS, Review, Unified, accept_rows, review, undo, unify
-from workbench.app.workspace import Page
+from workbench.app.workspace import LONG_WAIT, Page
 from workbench.charts.candidates import candidate_figure
 from workbench.charts.records import records, row_dicts
 from workbench.charts.steps import calm_label
@@ -383,7 +383,8 @@ def _start(page: Page, work: Callable[..., Any]) -> None:
     space.jobs.forget(key)
 
     def run(progress: Progress) -> Any:
-        return work(space.store(), progress=progress)
+        with space.writing(wait=LONG_WAIT) as store:
+            return work(store, progress=progress)
 
     space.jobs.start(key, "app_harmonise.vocabulary.job", run)
 

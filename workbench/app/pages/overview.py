@@ -7,9 +7,10 @@ from typing import Any
 import dash
 import dash_mantine_components as dmc
 import pandas as pd
-from dash import dcc, html
+from dash import Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from workbench.app import names
+from workbench.app.asked import AGAINST, changes_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
@@ -18,26 +19,36 @@ from workbench.app.components import (
     empty_state,
     graph,
     hinted,
+    icon,
     key_figure,
     link_button,
     page_head,
     simple_table,
     slot,
 )
-from workbench.app.facts import Months, by_month, by_organisation
-from workbench.app.ids import Ids
+from workbench.app.facts import Months, OnTimeMonths, by_month, by_organisation, on_time_by_month
+from workbench.app.ids import JOBS_DONE, URL, Ids
+from workbench.app.own_map import drop_own_map, keep_own_map, own_map, own_map_mark, uploaded
 from workbench.app.panels import panel
-from workbench.app.workspace import Page
+from workbench.app.workspace import Page, error_text
 from workbench.charts.country import CountryMap, country_map
+from workbench.charts.durations import short_duration
+from workbench.charts.own_map import OwnMap, own_map_figure
 from workbench.charts.records import records
 from workbench.charts.tilemap import tiles
 from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
-from workbench.indicators import WatchList, watch_list
+from workbench.errors import TooFewCases, WorkbenchError
+from workbench.indicators import PeriodChanges, WatchList, period_changes, watch_list
 from workbench.mining.performance import Performance, performance
 
-ids = Ids("overview", "figures", "map", "months", "watch", "measure", "clocks")
+ids = Ids(
+    "overview", "figures", "map", "months", "watch", "measure", "clocks", "changes", "against", "own-graph",
+    "own-upload", "own-drop", "own-said",
+)  # fmt: skip
 MEASURES = ("on_time", "median", "n")
+_MOVERS = 6
+_SIGNIFICANT = 0.05
 
 
 def layout(page: Page) -> html.Div:
@@ -48,10 +59,20 @@ def layout(page: Page) -> html.Div:
         value=page.view.param("measure", "on_time", MEASURES),
         size="xs",
     )
+    against = dmc.Select(
+        id=ids.against,
+        data=[{"value": name, "label": page.t(f"app_overview.against.{name}")} for name in AGAINST],
+        value=page.view.param("against", "month", AGAINST),
+        allowDeselect=False,
+        size="xs",
+        w=250,
+        **{"aria-label": page.t("app_overview.changes.title")},
+    )
     return html.Div(
         [
             page_head(page, "overview"),
             slot(ids.figures, 92, "wb-kpis-slot"),
+            html.Div([html.Div(against, className="wb-corner"), slot(ids.changes, 300)], className="wb-cornered"),
             html.Div(
                 [
                     html.Div(
@@ -67,7 +88,7 @@ def layout(page: Page) -> html.Div:
     )
 
 
-bind(Bound(ids.measure, "measure", default="on_time"))
+bind(Bound(ids.measure, "measure", default="on_time"), Bound(ids.against, "against", default="month"))
 
 
 @panel(ids.figures)
@@ -112,7 +133,9 @@ def _on_time(page: Page, rates: OnTimeRates) -> Any:
         low=page.percent(row["low"]),
         high=page.percent(row["high"]),
     )
-    return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=clock, hint=hint)
+    monthly: OnTimeMonths = page.ask(on_time_by_month, page.selection, clock=page.view.clock)
+    note = html.Div([html.Span(clock), _spark(monthly.table["rate"])])
+    return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=note, hint=hint)
 
 
 def _duration(page: Page, timing: Performance, months: Months) -> Any:
@@ -160,6 +183,134 @@ def _spark(values: pd.Series) -> Any:
     return graph(sparkline(list(values)), height=34, quiet=True) if len(kept) > 2 else None
 
 
+# what changed ------------------------------------------------------------------------------------------------
+@panel(ids.changes)
+def show_changes(page: Page) -> html.Section:
+    """What changed since the period before, with interval and significance, and who moved most."""
+    title = page.t("app_overview.changes.title")
+    try:
+        found: PeriodChanges = page.ask(period_changes, page.selection, **changes_options(page))
+    except TooFewCases:
+        state = empty_state(page.t("app_overview.changes.none"), page.t("app_overview.changes.none_text"))
+        return card(title, state)
+    caption = page.t(
+        "app_overview.changes.caption", after=_period(page, found.after), before=_period(page, found.before)
+    )
+    rows = [_change_row(page, row, found.working) for row in records(found.table)]
+    heads = [page.t(f"app_overview.changes.{name}") for name in
+             ("figure", "before", "after", "difference", "interval", "sure", "n")]  # fmt: skip
+    body = html.Div(
+        [
+            simple_table(heads, rows, numeric=(1, 2, 3, 4, 6), label=title),
+            html.Div(_movers(page, found), className="wb-movers"),
+        ],
+        className="wb-changes",
+    )
+    options = {name: value for name, value in changes_options(page).items() if name not in ("by", "too_few")}
+    return card(
+        title, body, caption=caption, basis=basis_line(page, found.basis, clock=True),
+        tools=data_tools(page, "changes", "changes", **options),
+    )  # fmt: skip
+
+
+def _period(page: Page, period: Any) -> str:
+    return f"{page.day(period.start)} – {page.day(period.end)}"
+
+
+def _change_row(page: Page, row: Any, working: bool) -> list[Any]:
+    name = page.t(f"app_overview.changes.measure.{row.measure}")
+    if row.too_few:
+        few = html.Span(page.t("app_overview.changes.few", few=page.few), className="wb-few wb-few-flush")
+        return [name, _value(page, row.measure, row.before, working), _value(page, row.measure, row.after, working), "–",
+                "–", few, _pair(page, row)]  # fmt: skip
+    return [
+        name,
+        _value(page, row.measure, row.before, working),
+        _value(page, row.measure, row.after, working),
+        _difference(page, row, working),
+        f"{_signed(page, row.measure, row.low, working)} – {_signed(page, row.measure, row.high, working)}",
+        _sure(page, row, row.p_value),
+        _pair(page, row),
+    ]
+
+
+def _pair(page: Page, row: Any) -> str:
+    return f"{page.n(row.n_before)} · {page.n(row.n_after)}"
+
+
+def _value(page: Page, measure: str, value: float, working: bool) -> str:
+    if measure in ("on_time", "online"):
+        return page.percent(value)
+    return short_duration(value, page.language, working=working) if measure == "median" else page.n(value)
+
+
+def _signed(page: Page, measure: str, value: float, working: bool) -> str:
+    if value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    if measure in ("on_time", "online"):
+        return page.t("app_overview.changes.points", value=sign + page.n(abs(value) * 100, 1))
+    if measure == "median":
+        return sign + short_duration(abs(value), page.language, working=working)
+    return sign + page.n(abs(value), 0)
+
+
+def _difference(page: Page, row: Any, working: bool) -> Any:
+    worse = row.difference < 0 if row.measure == "on_time" else row.difference > 0 if row.measure == "median" else False
+    late = worse and _real(row, row.p_value)
+    return html.B(_signed(page, row.measure, row.difference, working), className="wb-late" if late else "")
+
+
+def _real(row: Any, p: float) -> bool:
+    """Both the test and the interval speak for a change."""
+    return bool(p < _SIGNIFICANT and (row.low > 0 or row.high < 0))
+
+
+def _sure(page: Page, row: Any, p: float, *, name: str = "p") -> str:
+    word = "real" if _real(row, p) else "chance"
+    value = page.n(p, 3) if p >= 0.001 else "< " + page.n(0.001, 3)
+    return page.t(f"app_overview.changes.{word}", name=name, p=f"= {value}" if p >= 0.001 else value)
+
+
+def _movers(page: Page, found: PeriodChanges) -> list[Any]:
+    table = found.movers
+    moved = table[(table["q_value"] < _SIGNIFICANT) & ((table["low"] > 0) | (table["high"] < 0))]
+    title = page.t("app_overview.changes.movers")
+    note = page.t("app_overview.changes.tests", tests=page.n(found.tests), few=page.few)
+    head = [html.H3(title, className="wb-sub"), html.P(note, className="wb-caption")]
+    if moved.empty:
+        return [*head, html.P(page.t("app_overview.changes.no_movers"), className="wb-notes-line")]
+    return [
+        *head,
+        html.Ul([_mover(page, row, found.working) for row in records(moved.head(_MOVERS))], className="wb-list"),
+    ]
+
+
+def _mover(page: Page, row: Any, working: bool) -> html.Li:
+    if row.kind == "procedure":
+        name, target = names.procedure(page, row.code), page.view.select(procedure=row.code)
+    else:
+        name, target = names.organisation(page, row.code), _kept(page, row.code)
+    facts = page.t(
+        "app_overview.changes.mover", measure=page.t(f"app_overview.changes.measure.{row.measure}"),
+        before=_value(page, row.measure, row.before, working), after=_value(page, row.measure, row.after, working),
+        q=_sure(page, row, row.q_value, name="q"), n=_pair(page, row),
+    )  # fmt: skip
+    shown = dcc.Link(name, href=target.search()) if target is not None else html.B(name)
+    return html.Li([shown, html.Span(f" {facts} "), _difference(page, _with_p(row), working)])
+
+
+def _with_p(row: Any) -> Any:
+    return row._replace(p_value=row.q_value)
+
+
+def _kept(page: Page, code: str) -> Any:
+    field = {"province_2025": "provinces_2025", "province_code": "provinces", "agency_code": "agencies",
+             "level": "levels", "channel": "channels"}[page.view.by]  # fmt: skip
+    return page.view.select(**{field: (code,)})
+
+
+# the map -----------------------------------------------------------------------------------------------------
 @panel(ids.map)
 def country(page: Page) -> html.Section:
     """The provinces as tiles; a click keeps one."""
@@ -173,14 +324,100 @@ def country(page: Page) -> html.Section:
         + [html.Span(page.t("app_overview.map.few", few=page.few), className="wb-legend-item wb-legend-few")],
         className="wb-legend",
     )
+    mark = own_map_mark(page.store)
+    if mark is not None:
+        return _own_country(page, shown, page.ask(own_map, mark), legend, measure)
     corner = html.Div(legend, className="wb-tiles-legend")
     body = html.Div([*(_tile(page, shown, tile) for tile in tiles()), corner], className="wb-tiles")
     return card(
         title,
         body,
         caption=page.t("app_overview.map.caption"),
-        basis=basis_line(page, page.basis(), clock=measure == "on_time"),
+        basis=[*basis_line(page, page.basis(), clock=measure == "on_time"), _own_choice(page, kept=False)],
+        tools=data_tools(page, "map", "on_time" if measure == "on_time" else None, by="province_2025"),
     )
+
+
+def _own_country(page: Page, shown: CountryMap, own: OwnMap, legend: Any, measure: str) -> html.Section:
+    """The provinces as the areas of the user's own map."""
+    title = page.t(f"app_overview.map.{measure}")
+    codes = sorted({*shown.values, *(area.code for area in own.areas), "H17", "H32"})
+    named = {code: names.organisation(page, code, "province_2025") for code in codes}
+    drawn = own_map_figure(own, shown, named, chosen=page.selection.provinces_2025, language=page.language)
+    notes = []
+    if own.unknown:
+        notes.append(page.t("app_overview.own.unknown", n=len(own.unknown), names=", ".join(own.unknown[:5])))
+    if own.missing:
+        absent = ", ".join(names.organisation(page, code, "province_2025") for code in own.missing[:6])
+        notes.append(page.t("app_overview.own.missing", n=len(own.missing), names=absent))
+    return card(
+        title,
+        [
+            graph(drawn, label=title, graph_id=ids.own_graph),
+            legend,
+            *(html.P(note, className="wb-caption") for note in notes),
+        ],
+        caption=page.t("app_overview.own.caption"),
+        basis=[*basis_line(page, page.basis(), clock=measure == "on_time"), _own_choice(page, kept=True)],
+        tools=data_tools(page, "map", "on_time" if measure == "on_time" else None, by="province_2025"),
+    )
+
+
+def _own_choice(page: Page, *, kept: bool) -> html.Div:
+    """Choosing an own map, and going back to the tiles."""
+    choose = dcc.Upload(
+        html.Span([icon("map-2", 14), page.t("app_overview.own.choose")], className="wb-link-button"),
+        id=ids.own_upload, accept=".geojson,.json,application/geo+json", multiple=False, className="wb-upload-link",
+    )  # fmt: skip
+    back = html.Button(
+        page.t("app_overview.own.back"), id=ids.own_drop, type="button", className="wb-link-button",
+        style={} if kept else {"display": "none"},
+    )  # fmt: skip
+    return html.Div(
+        [choose, back, html.Span(id=ids.own_said, role="status", className="wb-own-said")], className="wb-own-choice"
+    )
+
+
+@callback(
+    Output(ids.own_said, "children"),
+    Output(JOBS_DONE, "data", allow_duplicate=True),
+    Input(ids.own_upload, "contents"),
+    Input(ids.own_drop, "n_clicks"),
+    State(URL, "search"),
+    State(JOBS_DONE, "data"),
+    prevent_initial_call=True,
+)
+def change_map(contents: str | None, clicks: int | None, search: str | None, finished: int | None) -> tuple[Any, Any]:
+    """Keep the chosen map, or drop it."""
+    page = Page.of(search)
+    if not contents and not clicks:
+        return no_update, no_update
+    try:
+        if contents:
+            content = uploaded(contents)
+            with page.space.writing() as store:
+                keep_own_map(store, content)
+        else:
+            with page.space.writing() as store:
+                drop_own_map(store)
+    except WorkbenchError as error:
+        return " ".join(error_text(error, page.language)), no_update
+    return "", (finished or 0) + 1
+
+
+clientside_callback(
+    "function(click, search) { const at = click && click.points && click.points[0]; const code = at && "
+    "(Array.isArray(at.customdata) ? at.customdata[0] : at.customdata) || at && at.data && at.data.customdata[0];"
+    " if (!code) return window.dash_clientside.no_update; const query = new URLSearchParams(search || '');"
+    " const had = query.getAll('provinces_2025'); query.delete('provinces_2025');"
+    " if (!(had.length === 1 && had[0] === code)) query.append('provinces_2025', code);"
+    " window.dash_clientside.set_props('" + URL + "', {search: '?' + query.toString()});"
+    " return window.dash_clientside.no_update; }",
+    Output(ids.own_graph, "clickData"),
+    Input(ids.own_graph, "clickData"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
 
 
 def _country_facts(page: Page, measure: str) -> tuple[Any, str]:

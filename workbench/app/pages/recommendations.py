@@ -197,7 +197,8 @@ def decide(verdicts: list[str], comments: list[str], keys: list[dict[str, str]],
     if (verdicts[place], comments[place] or "") == (before.verdict, before.comment):
         return [no_update] * len(keys)
     now = datetime.now()
-    kept = keep_decision(page.store, touched, verdict=verdicts[place], comment=comments[place] or "", now=now)
+    with page.space.writing() as store:
+        kept = keep_decision(store, touched, verdict=verdicts[place], comment=comments[place] or "", now=now)
     text = page.t("app_recommendations.kept", at=page.moment(datetime.fromisoformat(kept.decided_at)))
     return [text if key["key"] == touched else no_update for key in keys]
 
