@@ -37,18 +37,21 @@ from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.search import EVALUATIONS, SECONDS
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
-from workbench.i18n import Language
+from workbench.i18n import Language, format_number
 from workbench.indicators import (
     Indicators,
+    PeriodChanges,
     Reconciliation,
     ReportTable,
     WatchList,
     compute_indicators,
+    period_changes,
     read_portal_scores,
     reconcile,
     report_table,
     watch_list,
 )
+from workbench.indicators.period_changes import Against
 from workbench.indicators.periods import Every
 from workbench.intake import Preview
 from workbench.intake import load as load_sources
@@ -81,6 +84,7 @@ __all__ = [
     "bars",
     "candidates",
     "intervals",
+    "number",
     "open",
     "parts",
     "picture",
@@ -178,6 +182,11 @@ def table(
     return Table(frame, columns=columns, limit=limit, language=language)
 
 
+def number(value: float, *, digits: int | None = None, language: Language = "vi") -> str:
+    """A number as people write it: `1.234,5` in Vietnamese."""
+    return format_number(value, language, digits)
+
+
 def preview(
     *paths: str | Path, profile: str | Path | Profile | None = None, set: Mapping[str, str] | None = None
 ) -> Preview:
@@ -216,7 +225,7 @@ class Log:
         return f"<Log {self.store.path.name}: {basis.n_dossiers} dossiers, {basis.n_events} events{said}>"
 
     def _repr_html_(self) -> str:
-        return f"<b>{escape(repr(self)[1:-1])}</b>{self.procedures().head(10).to_html(index=False)}"
+        return f"<b>{escape(repr(self)[1:-1])}</b>{Table(self.procedures(), limit=10)._repr_html_()}"
 
     def _chosen(self, facts: Mapping[str, Any]) -> Selection:
         selection = Selection.from_dict(facts)
@@ -360,6 +369,18 @@ class Log:
     def report_table(self, *, by: str = "agency_code", clock: str = "local", **selection: Any) -> ReportTable:
         """Received and handled dossiers of a period, as the report forms count them."""
         return report_table(self.store, self._chosen(selection), by=by, clock=clock)
+
+    def changes(
+        self,
+        *,
+        every: Every = "month",
+        against: Against = "previous",
+        by: str = "province_2025",
+        clock: str = "portal",
+        **selection: Any,
+    ) -> PeriodChanges:
+        """The latest month, quarter or year against an earlier one: differences with intervals, and who moved most."""
+        return period_changes(self.store, self._chosen(selection), every=every, against=against, by=by, clock=clock)
 
     def watch_list(
         self, *, clock: str = "portal", as_of: datetime | None = None, limit: int | None = None, **selection: Any

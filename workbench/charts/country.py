@@ -49,7 +49,7 @@ def country_map(measure: str, result: Any, clock: str, *, language: Language = "
 
 
 def _on_time(table: pd.DataFrame, clock: str, language: Language, few: int) -> CountryMap:
-    rows = table[(table["clock"] == clock) & table["group"].map(lambda code: is_province(str(code)))]
+    rows = table[(table["clock"] == clock) & table["group"].map(lambda code: is_province(str(code))).astype(bool)]
     values = {}
     for row in records(rows):
         text = format_percent(row.rate, language)
@@ -69,7 +69,7 @@ def _on_time(table: pd.DataFrame, clock: str, language: Language, few: int) -> C
 
 
 def _counted(table: pd.DataFrame, measure: str, language: Language, few: int) -> CountryMap:
-    rows = table[table["code"].map(lambda code: is_province(str(code)))]
+    rows = table[table["code"].map(lambda code: is_province(str(code))).astype(bool)]
     column = "n" if measure == "n" else "median_working_seconds"
     scale = FREQUENCY if measure == "n" else DURATION
     numbers = rows[column].astype("float64")

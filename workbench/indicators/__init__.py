@@ -4,12 +4,14 @@ All are recomputed ("tính lại"); the national portal's own score is the offic
 """
 
 from workbench.indicators.compute import LABEL, Indicators, compute_indicators
+from workbench.indicators.period_changes import PeriodChanges, period_changes
 from workbench.indicators.periods import Period, cut
 from workbench.indicators.points import ACTIONS, CheapestPoints, cheapest_points
 from workbench.indicators.portal_scores import PortalScores, parse_portal_scores, read_portal_scores
 from workbench.indicators.reconcile import Reconciliation, reconcile
 from workbench.indicators.report_table import ReportTable, check_identities, report_table
 from workbench.indicators.scoring import points_of
+from workbench.indicators.units import province_units
 from workbench.indicators.watch import WatchList, watch_list
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "CheapestPoints",
     "Indicators",
     "Period",
+    "PeriodChanges",
     "PortalScores",
     "Reconciliation",
     "ReportTable",
@@ -27,7 +30,9 @@ __all__ = [
     "compute_indicators",
     "cut",
     "parse_portal_scores",
+    "period_changes",
     "points_of",
+    "province_units",
     "read_portal_scores",
     "reconcile",
     "report_table",
