@@ -123,7 +123,7 @@ def sequences(store: LogStore, selection: Selection, *, by: str = "province_code
 
 def _activities(store: LogStore, keys: ir.Table) -> dict[int, npt.NDArray[np.int32]]:
     variant = store.table("variant")
-    table = variant.semi_join(keys, "variant_key").select("variant_key", "activities").to_pyarrow()
+    table = store.arrow(variant.semi_join(keys, "variant_key").select("variant_key", "activities"))
     if not table.num_rows:
         return {}
     lists = table["activities"].combine_chunks()

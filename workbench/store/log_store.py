@@ -12,6 +12,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from workbench.errors import SelectionError, StoreError, StoreLocked
 from workbench.results import Basis
@@ -32,6 +33,13 @@ class LogStore:
 
     A LogStore is not shared between threads; `cursor()` gives one for another thread.
     """
+
+    slow = False
+    """Whether a question takes seconds, so that pages answer it in the background."""
+    has_summaries = True
+    """Whether the tables of store/summary.py are kept."""
+    label_pairs = "select distinct province_code, activity_id from event"
+    """SQL for the labels every organisation uses."""
 
     def __init__(
         self,
@@ -96,6 +104,10 @@ class LogStore:
     def fetch(self, expression: ir.Expr) -> pd.DataFrame:
         """The rows of an Ibis expression."""
         return self._ibis.execute(expression)
+
+    def arrow(self, expression: ir.Table) -> pa.Table:
+        """The rows of an Ibis expression as an Arrow table."""
+        return self._ibis.to_pyarrow(expression)
 
     def sql(self, text: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The rows of a SQL text; values go in by parameters only."""

@@ -149,7 +149,7 @@ def edges(store: LogStore, selection: Selection) -> pd.DataFrame | None:
     median_working_seconds, mean_working_seconds; order unspecified. Equal to counting the events; medians are
     interpolated as `quantile_cont` does.
     """
-    found = None if store.trial else _scope(selection)
+    found = None if store.trial or not store.has_summaries else _scope(selection)
     if found is None:
         return None
     scope, code, where, values = found
@@ -171,7 +171,7 @@ def steps(store: LogStore, selection: Selection) -> pd.DataFrame | None:
     Columns: step_id, count, dossiers, start_count, end_count, median_wait_seconds, mean_wait_seconds,
     median_wait_working_seconds (time since the step before); order unspecified.
     """
-    found = None if store.trial else _scope(selection)
+    found = None if store.trial or not store.has_summaries else _scope(selection)
     if found is None:
         return None
     scope, code, where, values = found
@@ -195,7 +195,7 @@ def counts(store: LogStore, selection: Selection) -> pd.DataFrame | None:
     Columns: step_id, next_step_id, count, dossiers, mean_seconds, mean_working_seconds; None when the selection
     asks for more than these.
     """
-    found = None if store.trial else _where(selection)
+    found = None if store.trial or not store.has_summaries else _where(selection)
     if found is None:
         return None
     where, values = found

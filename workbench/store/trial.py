@@ -55,7 +55,7 @@ def _shadow(store: LogStore, frame: pd.DataFrame) -> None:
         "step from (select distinct step from tried) n where step not in (select label from main.activity)"
     )
     con.execute(
-        "create temp table step_map as with pair as (select distinct province_code, activity_id from event) "
+        "create temp table step_map as with pair as (" + store.label_pairs + ") "
         "select p.province_code, p.activity_id, coalesce(s.activity_id, m.step_id) as step_id from pair p "
         "join main.activity l on l.activity_id = p.activity_id "
         f"left join (select * from tried where province <> '{EVERYWHERE}') o "
