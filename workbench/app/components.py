@@ -13,7 +13,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from workbench.app.jobs import Job
-from workbench.app.workspace import Page, error_text
+from workbench.app.workspace import Page, error_text, request_language
 from workbench.errors import WorkbenchError
 from workbench.i18n import Language, catalogue, t
 from workbench.results import Basis
@@ -67,15 +67,52 @@ def card(
     class_name: str = "",
 ) -> html.Section:
     """A figure with its title, how to read it, and what it rests on."""
+    pictures = [picture_tool()] if _drawn(body) else []
     head = html.Div(
         [
             html.Div([html.H2(title, className="wb-card-title"), html.Div(caption, className="wb-caption")]),
-            dmc.Group(list(tools), gap=4, wrap="nowrap", className="wb-tools"),
+            dmc.Group([*tools, *pictures], gap=4, wrap="nowrap", className="wb-tools"),
         ],
         className="wb-card-head",
     )
     foot: list[Any] = [html.Div(basis, className="wb-basis")] if basis is not None else []
     return html.Section([head, html.Div(body, className="wb-card-body"), *foot], className=f"wb-card {class_name}")
+
+
+_PICTURES = ("wb-tiles", "wb-variants", "wb-picture")
+"""Classes of drawings made of HTML or of a picture file."""
+
+
+def _drawn(body: Children) -> bool:
+    """Whether there is a chart to take a picture of; decoration does not count."""
+    if isinstance(body, list | tuple):
+        return any(_drawn(part) for part in body)
+    if not isinstance(body, Component):
+        return False
+    if isinstance(body, dcc.Graph):
+        return not (getattr(body, "config", None) or {}).get("staticPlot")
+    classes = str(getattr(body, "className", "") or "").split()
+    if isinstance(body, cyto.Cytoscape) or any(name in classes for name in _PICTURES):
+        return True
+    return _drawn(getattr(body, "children", None))
+
+
+def picture_tool() -> html.Details:
+    """The charts of a card as PNG or SVG, made in the browser with title and basis; see assets/pictures.js."""
+    language = request_language()
+    label = t(language, "app.picture.title")
+    buttons = [
+        html.Button(kind.upper(), type="button", className="wb-menu-link", **{"data-wb-picture": kind})
+        for kind in ("png", "svg")
+    ]
+    return html.Details(
+        [
+            html.Summary(icon("photo", 17), title=label, **{"aria-label": label}),
+            html.Div(buttons, className="wb-menu"),
+        ],
+        className="wb-picture-tool",
+        **{"data-failed": t(language, "app.picture.failed")},
+    )
 
 
 def key_figure(label: str, value: str, *, note: Children = None, hint: str = "", late: bool = False) -> html.Div:

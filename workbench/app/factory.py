@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import dash_cytoscape as cyto
 import flask
 from dash import _callback
 
@@ -57,6 +58,7 @@ def create_app(store_path: Path | None = None, settings: Settings | None = None)
 
 def app_without_store(settings: Settings) -> dash.Dash:
     """Pages, callbacks and routes; it answers once a workspace is attached to its server."""
+    cyto.load_extra_layouts()  # the larger bundle can write a drawing as SVG
     app = dash.Dash(
         __name__.rpartition(".")[0],
         title="Workbench",

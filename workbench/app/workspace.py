@@ -205,8 +205,10 @@ class Page:
     def of(cls, search: str | None) -> Page:
         """The page an address asks for."""
         space = workspace()
-        defaults = {"lang": space.settings["language"], "clock": space.settings["clock"]}
-        return cls(View.from_search(search, defaults), space)
+        settings = space.settings
+        view = View.from_search(search, {"lang": settings["language"], "clock": settings["clock"]})
+        flask.g.language = view.language
+        return cls(view, space)
 
     # asking ----------------------------------------------------------------------------------------------
     @property
@@ -316,6 +318,12 @@ class Page:
         """The basis of the page's selection."""
         found: Basis = self.ask(_basis, self.selection, **facts)
         return found
+
+
+def request_language() -> Language:
+    """The language of the page that is being answered, for pieces that are not told the page."""
+    found: Language = flask.g.get("language", "vi") if flask.has_app_context() else "vi"
+    return found
 
 
 def _has_dossiers(store: LogStore) -> bool:

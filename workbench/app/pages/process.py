@@ -7,21 +7,43 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, State, callback, clientside_callback, dcc, html
+from dash import Input, Output, State, callback, clientside_callback, ctx, dcc, html
 
-from workbench.app import names, steps
+from workbench.app import filters, names, steps
+from workbench.app.asked import spectrum_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, drawing, hinted, icon, page_head, simple_table, slot
+from workbench.app.components import (
+    basis_line,
+    card,
+    drawing,
+    empty_state,
+    graph,
+    hinted,
+    icon,
+    page_head,
+    simple_table,
+    slot,
+)
 from workbench.app.facts import StepTimes, step_times
 from workbench.app.ids import THEME, URL, Ids
 from workbench.app.panels import answer, panel
+from workbench.app.replay import Replay, replay
 from workbench.app.workspace import Page
 from workbench.charts.durations import short_duration
-from workbench.charts.process_map import COLOURINGS, ProcessMap, process_map, readable_share, stylesheet
+from workbench.charts.moments import dotted_figure, spectrum_figure, spectrum_legend
+from workbench.charts.process_map import (
+    COLOURINGS,
+    ProcessMap,
+    process_map,
+    readable_share,
+    shown_steps,
+    stylesheet,
+)
 from workbench.charts.records import records
 from workbench.charts.tokens import theme
 from workbench.mining.dfg import Dfg, discover_dfg
+from workbench.mining.dotted import DottedChart, Spectrum, dotted_chart, performance_spectrum
 from workbench.mining.variants import Variants, variants
 
 ids = Ids(
@@ -34,9 +56,18 @@ ids = Ids(
     "details",
     "variants",
     "hover",
-    "picture",
+    "stack",
+    "replay",
+    "replay-data",
+    "replay-bar",
+    "moments",
+    "moment",
 )
+MOMENTS = ("dotted", "since", "spectrum")
+SEGMENT = "\u2192"
+"""Between the two steps of a path in the address."""
 _MOST_VARIANTS = 300
+_DOSSIERS, _LINES = 250, 260
 
 
 def layout(page: Page) -> html.Div:
@@ -45,11 +76,24 @@ def layout(page: Page) -> html.Div:
     return html.Div(
         [
             page_head(page, "process"),
+            slot(ids.stack, 34),
             _controls(page),
             html.Div([slot(ids.map, 620), side], className="wb-map-grid"),
+            dcc.Store(id=ids.replay_data),
             slot(ids.variants, 320),
+            html.Div(_moment_choice(page), className="wb-controls"),
+            slot(ids.moments, 480),
         ],
         className="wb-stack",
+    )
+
+
+def _moment_choice(page: Page) -> Any:
+    return dmc.SegmentedControl(
+        id=ids.moment,
+        data=[{"value": name, "label": page.t(f"app_process.moments.{name}")} for name in MOMENTS],
+        value=page.view.param("time", "dotted", MOMENTS),
+        size="xs",
     )
 
 
@@ -101,7 +145,14 @@ bind(
     Bound(ids.colouring, "colour", default="frequency"),
     Bound(ids.steps, "acts", kind="auto"),
     Bound(ids.paths, "paths", kind="number", default=90),
+    Bound(ids.moment, "time", default="dotted"),
 )
+
+
+@panel(ids.stack, needs_dossiers=False)
+def show_stack(page: Page) -> Any:
+    """Every filter in force, each with its way out."""
+    return filters.stack(page)
 
 
 @panel(ids.map, Input(THEME, "data"))
@@ -109,25 +160,79 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
     """The map of the selection."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "process")
-    graph: Dfg = page.ask_steps(discover_dfg, page.selection)
+    observed: Dfg = page.ask_steps(discover_dfg, page.selection)
     drawn = process_map(
-        graph,
+        observed,
         steps.places(page),
         steps.colours(page),
         theme(theme_name),
         colouring=page.view.param("colour", "frequency", COLOURINGS),  # type: ignore[arg-type]
         steps_share=_steps_share(page),
         paths_share=page.view.number("paths", 90) / 100,
+        frame=_frame(page),
         language=page.language,
     )
+    bar = html.Div(id=ids.replay_bar, className="wb-replay")
     return card(
         _title(page),
-        [_canvas(page, drawn, theme_name), html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
+        [_canvas(page, drawn, theme_name), bar, html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
         caption=page.t("app_process.map_caption"),
-        basis=basis_line(page, graph.basis),
-        tools=[*data_tools(page, "paths", "dfg"), _picture_menu(page)],
+        basis=basis_line(page, observed.basis),
+        tools=[_replay_button(page), *data_tools(page, "paths", "dfg")],
         class_name="wb-map-card",
     )
+
+
+def _frame(page: Page) -> list[str]:
+    """Steps of the whole procedure that keep their place on the screen, whatever the filters."""
+    union: Dfg = page.ask_steps(discover_dfg, steps.whole(page))
+    share = page.view.number("acts", 100) / 100 if "acts" in page.view.params else readable_share(union)
+    return shown_steps(union, share)
+
+
+def _replay_button(page: Page) -> Any:
+    label = page.t("app_process.replay.start")
+    return hinted(
+        dmc.ActionIcon(icon("player-play"), id=ids.replay, variant="subtle", color="gray", **{"aria-label": label}),
+        label,
+    )
+
+
+@callback(
+    Output(ids.replay_data, "data"), Input(ids.replay, "n_clicks"), Input(URL, "search"), prevent_initial_call=True
+)
+def prepare_replay(clicks: int | None, search: str | None) -> Any:
+    """The sampled dossiers for the browser to run; nothing when the view has changed meanwhile."""
+    if ctx.triggered_id != ids.replay or not clicks:
+        return None
+    page = Page.of(search)
+    if steps.several_procedures(page) or not page.basis().n_dossiers:
+        return None
+    return _replay_facts(page, page.ask_steps(replay, page.selection, clock=page.view.clock))
+
+
+def _replay_facts(page: Page, found: Replay) -> dict[str, Any]:
+    note = page.t(
+        "app_process.replay.note", n=page.n(len(found.runs)), all=page.n(found.basis.n_dossiers),
+        span=short_duration(found.span, page.language), clock=page.t(f"app.clock.{page.view.clock}"),
+    )  # fmt: skip
+    return {
+        "runs": [{"code": code, "late": late, "steps": [list(step) for step in run]} for code, late, run in found.runs],
+        "span": found.span,
+        "play": page.t("app_process.replay.play"),
+        "pause": page.t("app_process.replay.pause"),
+        "label": page.t("app_process.replay.label"),
+        "words": page.t("app_process.replay.words", days="{days}", n="{n}"),
+        "note": note,
+    }
+
+
+clientside_callback(
+    "function(data) { return window.dash_clientside.replay.show(data, '" + ids.map + "', '" + ids.replay_bar + "'); }",
+    Output(ids.replay_bar, "title"),
+    Input(ids.replay_data, "data"),
+    prevent_initial_call=True,
+)
 
 
 def _title(page: Page) -> str:
@@ -153,13 +258,6 @@ def _legend(page: Page, drawn: ProcessMap) -> html.Div:
         movements=page.percent(drawn.movements_share, 0),
     )
     return html.Div([html.Div(swatches, className="wb-legend"), html.Div(hidden, className="wb-basis")])
-
-
-def _picture_menu(page: Page) -> Any:
-    label = page.t("app_process.picture")
-    return hinted(
-        dmc.ActionIcon(icon("photo"), id=ids.picture, variant="subtle", color="gray", **{"aria-label": label}), label
-    )
 
 
 def _nothing_clicked(page: Page) -> html.Section:
@@ -225,9 +323,14 @@ def _path_details(page: Page, source: str, target: str) -> Any:
     times: StepTimes = page.ask_steps(step_times, page.selection, target=target, source=source, by=page.view.by)
     return card(
         page.t("app_process.path"),
-        [_facts(facts), _by_organisation(page, times)],
+        [_facts(facts), _by_organisation(page, times), _spectrum_link(page, source, target)],
         caption=steps.chips([source, target], palette),
     )
+
+
+def _spectrum_link(page: Page, source: str, target: str) -> Any:
+    wanted = page.view.with_params(time="spectrum", segment=f"{source}{SEGMENT}{target}")
+    return dcc.Link(page.t("app_process.spectrum_of"), href=wanted.search())
 
 
 def _known(working: float, clock: float) -> tuple[float, bool]:
@@ -255,6 +358,49 @@ def _by_organisation(page: Page, times: StepTimes) -> Any:
     title = page.t("app_process.longest")
     heads = [page.t("app_process.organisation"), "n", page.t("app_process.fact.median")]
     return html.Div([html.H3(title, className="wb-sub"), simple_table(heads, rows, numeric=(1, 2), label=title)])
+
+
+@panel(ids.moments)
+def show_moments(page: Page) -> Any:
+    """Events in time: dotted against the calendar or since receipt, or the spectrum of the busiest paths."""
+    if steps.several_procedures(page):
+        return None
+    kind = page.view.param("time", "dotted", MOMENTS)
+    return _spectrum(page) if kind == "spectrum" else _dotted(page, since_receipt=kind == "since")
+
+
+def _dotted(page: Page, *, since_receipt: bool) -> html.Section:
+    found: DottedChart = page.ask_steps(dotted_chart, page.selection, dossiers=_DOSSIERS)
+    palette = steps.colours(page)
+    drawn = dotted_figure(found, palette, since_receipt=since_receipt, language=page.language)
+    title = page.t("app_process.dotted.title")
+    seen = [step for step in palette if step in set(found.points["step"])][:12]
+    legend = html.Div([steps.chip(step, palette[step]) for step in seen], className="wb-chips wb-legend-chips")
+    caption = page.t("app_process.dotted.caption", n=page.n(found.sampled), all=page.n(found.basis.n_dossiers))
+    return card(
+        title, [graph(drawn, label=title), legend], caption=caption, basis=basis_line(page, found.basis),
+        tools=data_tools(page, "dotted", "dotted_chart", dossiers=_DOSSIERS),
+    )  # fmt: skip
+
+
+def _spectrum(page: Page) -> html.Section:
+    title = page.t("app_process.spectrum.title")
+    found: Spectrum = page.ask_steps(performance_spectrum, page.selection, **spectrum_options(page))
+    if found.segments.empty:
+        return card(title, empty_state(page.t("app_process.spectrum.none"), "", icon_name="info-circle"))
+    legend = [
+        html.Span(words, className="wb-legend-item", style={"--swatch": colour})
+        for colour, words in spectrum_legend(page.language)
+    ]
+    body = [graph(spectrum_figure(found, language=page.language), label=title), html.Div(legend, className="wb-legend")]
+    if "segment" in page.view.params:
+        back = page.view.with_params(segment=None).search()
+        body.append(dcc.Link(page.t("app_process.spectrum.all"), href=back, className="wb-more"))
+    return card(
+        title, body, caption=page.t("app_process.spectrum.caption", lines=page.n(_LINES)),
+        basis=basis_line(page, found.basis),
+        tools=data_tools(page, "spectrum", "performance_spectrum", **spectrum_options(page)),
+    )  # fmt: skip
 
 
 @panel(ids.variants)
@@ -293,13 +439,6 @@ def _variant(page: Page, row: Any) -> html.Div:
     )
 
 
-clientside_callback(
-    "function(n) { return {type: 'png', action: 'download', options: {scale: 2, full: true, bg: '#ffffff'},"
-    " filename: 'quy-trinh'}; }",
-    Output(ids.graph, "generateImage"),
-    Input(ids.picture, "n_clicks"),
-    prevent_initial_call=True,
-)
 clientside_callback(
     "function(node, edge) { const d = window.dash_clientside.callback_context.triggered.some("
     "(t) => t.prop_id.includes('Edge')) ? edge : node;"
