@@ -55,3 +55,23 @@ def test_known_steps_give_their_name(two_offices):
     known = ["Tiếp nhận", "Thẩm định hồ sơ", "Ký duyệt của lãnh đạo", "Trả kết quả"]
     proposals = propose_vocabulary(two_offices, Selection(), known=known).proposals
     assert {"Thẩm định hồ sơ", "Trả kết quả"} <= set(proposals["step"])
+
+
+def test_two_names_that_meet_where_a_step_is_passed_twice_are_one_step(store_from):
+    one, other = "Trưởng phòng xét duyệt", "Trưởng phòng duyệt hồ sơ"
+    rest = ["Tiếp nhận hồ sơ", "Trả kết quả"]
+    traces = {("H01", f"a{n}"): [rest[0], one, rest[1]] for n in range(20)}
+    traces |= {("H02", f"b{n}"): [rest[0], other if n % 5 == 0 else one, rest[1]] for n in range(20)}
+    # Sent back once: passed again under the other name, as in a fifth of the dossiers passed twice.
+    traces |= {("H02", f"c{n}"): [rest[0], one, other, rest[1]] for n in range(2)}
+    traces |= {("H02", f"d{n}"): [rest[0], one, one, rest[1]] for n in range(8)}
+    step = propose_vocabulary(store_from(traces), Selection()).proposals.set_index("label")["step"]
+    assert step[other] == one
+
+
+def test_two_signatures_in_every_dossier_of_one_organisation_are_two_steps(store_from):
+    one, other = "Trưởng phòng xét duyệt", "Trưởng phòng duyệt hồ sơ"
+    traces = {("H01", f"a{n}"): ["Tiếp nhận hồ sơ", one, "Trả kết quả"] for n in range(20)}
+    traces |= {("H02", f"b{n}"): ["Tiếp nhận hồ sơ", one, other, "Trả kết quả"] for n in range(6)}
+    step = propose_vocabulary(store_from(traces), Selection()).proposals.set_index("label")["step"]
+    assert step[other] not in set(step[[one]])

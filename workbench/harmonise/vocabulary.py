@@ -25,6 +25,10 @@ from workbench.store import LogStore
 Matrix = NDArray[np.float64]
 DECISIONS = (3, 5, 7, 8)
 """Statuses that decide: refused, supplement asked, withdrawn, stopped."""
+SURELY_ONE, SURELY_ALL = 2.58, 1.96
+"""Normal deviates of the lower bounds of one organisation's share (many are looked at) and of the share over all."""
+MET_ONE, MET_ALL = 3, 5
+"""Dossiers two labels must meet in, in one organisation and over all, before their meeting is more than chance."""
 STAND_IN_AT = 0.42
 """Least similarity of two clusters that stand in for each other."""
 
@@ -40,7 +44,7 @@ class Weights:
     status: float = 0.08
     merge_at: float = 0.5
     together_share: float = 0.2
-    """Two labels of one organisation are apart when they share at least this share of the rarer one's dossiers."""
+    """Two labels of one organisation are apart when they surely share at least this share of the rarer one's dossiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,49 @@ class _Groups:
         return (parts[0] + parts[1]) / 2
 
     def apart(self, share: float) -> NDArray[np.bool_]:
-        """Pairs of groups that some organisation uses side by side in the same dossiers."""
-        items, pairs = self.items, self.used.together
-        keys = zip(items["organisation"], items["activity_id"], strict=True)
-        size = dict(zip(keys, items["dossiers"], strict=True))
+        """Pairs of groups used side by side in the same dossiers, in one organisation or over all of them.
+
+        Two names of one step also meet where the step is passed twice. Hence the lower bound of the share of the rarer
+        one's dossiers (Wilson) must be above `share` and above the share of the commoner one's passes that are in
+        dossiers with two of them.
+        """
         out = self._differently_numbered() | self._differently_decided()
-        for row in records(pairs):
-            a, b = self._of[row["first"]], self._of[row["second"]]
-            smaller = min(size[(row["organisation"], row[name])] for name in ("first", "second"))
-            if a != b and row["dossiers"] >= share * smaller:
-                out[a, b] = out[b, a] = True
+        met = self._meetings()
+        surely = _wilson_low(met["dossiers"], met["rarer"], SURELY_ONE) > np.maximum(share, met["twice"])
+        surely &= met["dossiers"] >= MET_ONE
+        total = met.groupby(["a", "b"], as_index=False)[["dossiers", "rarer", "repeats"]].sum()
+        most = np.maximum(share, total["repeats"] / total["rarer"])
+        overall = (_wilson_low(total["dossiers"], total["rarer"], SURELY_ALL) > most) & (total["dossiers"] >= MET_ALL)
+        for pairs in (met[surely], total[overall]):
+            first, second = pairs["a"].to_numpy(dtype=int), pairs["b"].to_numpy(dtype=int)
+            out[first, second] = out[second, first] = True
         return out
+
+    def _meetings(self) -> pd.DataFrame:
+        """Labels of one organisation that meet in dossiers: a, b (groups), dossiers, rarer (dossiers of the rarer
+        one), twice (share of the commoner one's passes in dossiers it passes twice), repeats (rarer times twice)."""
+        keys = ["organisation", "activity_id"]
+        use = self.items[[*keys, "group", "dossiers", "events"]]
+        met = self.used.together.rename(columns={"dossiers": "both"})
+        for side in ("first", "second"):
+            own = use.rename(columns={name: f"{name}_{side}" for name in ("group", "dossiers", "events")})
+            met = met.merge(own, left_on=["organisation", side], right_on=keys).drop(columns="activity_id")
+        met = met[met["group_first"] != met["group_second"]]
+        commoner = np.where(met["dossiers_first"] >= met["dossiers_second"], "first", "second")
+        n, events = (
+            np.where(commoner == "first", met[f"{name}_first"], met[f"{name}_second"])
+            for name in ("dossiers", "events")
+        )
+        out = pd.DataFrame(
+            {
+                "a": np.minimum(met["group_first"], met["group_second"]),
+                "b": np.maximum(met["group_first"], met["group_second"]),
+                "dossiers": met["both"],
+                "rarer": np.minimum(met["dossiers_first"], met["dossiers_second"]),
+                "twice": np.minimum(1.0, 2.0 * (events - n) / events),
+            }
+        )
+        return out.assign(repeats=out["rarer"] * out["twice"])
 
     def _differently_numbered(self) -> NDArray[np.bool_]:
         """Codes, and labels that speak of different numbers, are different steps whatever their letters."""
@@ -196,6 +232,13 @@ class _Groups:
             method="text+behaviour",
         )
         return out.sort_values(["organisation", "step", "label"], ignore_index=True)
+
+
+def _wilson_low(hits: pd.Series, n: pd.Series, z: float) -> pd.Series:
+    """Lower bound of a share (Wilson 1927)."""
+    share = hits / n
+    spread = np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return (share + z**2 / (2 * n) - z * spread) / (1 + z**2 / n)
 
 
 def _combined(groups: _Groups, text: Matrix, clusters: NDArray[np.int64], weights: Weights) -> Matrix:
