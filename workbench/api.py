@@ -6,7 +6,7 @@ A `Log` is a store with the steps as methods; each returns a small result of tab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 from types import TracebackType
@@ -32,9 +32,14 @@ from workbench.export.stills import Svg, Table, candidates_picture, part_colours
 from workbench.export.timeline import timeline_picture
 from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
-from workbench.harmonise.recommend import Recommendations, recommend
+from workbench.harmonise.cost import CostParameters
+from workbench.harmonise.cost_assessment import CostAssessment, assess_cost
+from workbench.harmonise.migration import MigrationPlan, migration_plan
+from workbench.harmonise.online_readiness import OnlineReadiness, online_readiness
+from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
 from workbench.harmonise.review import accept, apply_vocabulary
 from workbench.harmonise.search import EVALUATIONS, SECONDS
+from workbench.harmonise.tracking import Tracking, track_distance
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
 from workbench.i18n import Language, format_number
@@ -56,13 +61,18 @@ from workbench.indicators.periods import Every
 from workbench.intake import Preview
 from workbench.intake import load as load_sources
 from workbench.intake import preview as preview_sources
+from workbench.intake.datasets import Dataset, add_dataset
+from workbench.intake.datasets import datasets as registered_datasets
 from workbench.intake.load import LoadReport
 from workbench.intake.quality import QualityReport, dossiers_behind, quality
 from workbench.mining.conformance import Conformance, check_conformance
 from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.mining.discovery import discover_model
+from workbench.mining.dotted import DottedChart, Spectrum, dotted_chart, performance_spectrum
 from workbench.mining.model import Bpmn, PetriNet
+from workbench.mining.organisation import Handovers, Workload, handovers, workload
 from workbench.mining.performance import Performance, performance
+from workbench.mining.rework import Rework, rework
 from workbench.mining.variants import Variants, variants
 from workbench.mining.waiting import WaitingCauses, waiting_causes
 from workbench.progress import Progress, silent
@@ -83,6 +93,7 @@ __all__ = [
     "Table",
     "bars",
     "candidates",
+    "datasets",
     "intervals",
     "number",
     "open",
@@ -182,6 +193,11 @@ def table(
     return Table(frame, columns=columns, limit=limit, language=language)
 
 
+def datasets() -> dict[str, Dataset]:
+    """The registry of public event logs by name."""
+    return registered_datasets()
+
+
 def number(value: float, *, digits: int | None = None, language: Language = "vi") -> str:
     """A number as people write it: `1.234,5` in Vietnamese."""
     return format_number(value, language, digits)
@@ -248,6 +264,15 @@ class Log:
         )
         if report.load_id is not None:
             prepare_clocks(self.store, progress=progress)
+        return report
+
+    def add_dataset(
+        self, name: str, file: str | Path, *, unverified: bool = False, now: datetime | None = None
+    ) -> LoadReport:
+        """Load a local copy of a public log of the registry after checking its sha256."""
+        report = add_dataset(self.store, name, Path(file), now=now or datetime.now(), unverified=unverified)
+        if report.load_id is not None:
+            prepare_clocks(self.store)
         return report
 
     def retract(self, load_id: int) -> RetractReport:
@@ -370,6 +395,28 @@ class Log:
         """Received and handled dossiers of a period, as the report forms count them."""
         return report_table(self.store, self._chosen(selection), by=by, clock=clock)
 
+    def dotted_chart(self, *, dossiers: int = 300, seed: int = 1, **selection: Any) -> DottedChart:
+        """Events of a sample of dossiers as points in time."""
+        return dotted_chart(self.store, self._chosen(selection), dossiers=dossiers, seed=seed)
+
+    def performance_spectrum(
+        self, *, segments: tuple[tuple[str, str], ...] = (), top: int = 8, lines: int = 400, **selection: Any
+    ) -> Spectrum:
+        """Passages from one step to the next as lines in time."""
+        return performance_spectrum(self.store, self._chosen(selection), segments=segments, top=top, lines=lines)
+
+    def rework(self, **selection: Any) -> Rework:
+        """Repeated steps, loops and supplements."""
+        return rework(self.store, self._chosen(selection))
+
+    def handovers(self, **selection: Any) -> Handovers:
+        """Hand-overs between units, and work sent straight back."""
+        return handovers(self.store, self._chosen(selection))
+
+    def workload(self, **selection: Any) -> Workload:
+        """Work by hour of the week, unit and month."""
+        return workload(self.store, self._chosen(selection))
+
     def changes(
         self,
         *,
@@ -410,6 +457,58 @@ class Log:
         chosen = self._chosen({"procedure": procedure, **selection})
         with canonical_steps(self.store, chosen) as state:
             return recommend(self.store, chosen, by=by, vocabulary=state)
+
+    def cost(
+        self,
+        procedure: str,
+        *,
+        parameters: CostParameters | None = None,
+        after: Mapping[str, float] | None = None,
+        recommendations: Sequence[Recommendation] = (),
+        **selection: Any,
+    ) -> CostAssessment:
+        """Compliance cost now and after a change; without `parameters` the result says that nothing can be computed.
+
+        `CostParameters()` holds unverified defaults; `CostParameters().confirmed(papers=3)` takes a value over.
+        """
+        chosen = self._chosen({"procedure": procedure, **selection})
+        return assess_cost(self.store, chosen, parameters=parameters, after=after, recommendations=recommendations)
+
+    def online_readiness(
+        self,
+        procedure: str,
+        *,
+        by: str = "province_code",
+        papers: Mapping[str, str | None] | None = None,
+        **selection: Any,
+    ) -> OnlineReadiness:
+        """What keeps a procedure from full online service."""
+        chosen = self._chosen({"procedure": procedure, **selection})
+        with canonical_steps(self.store, chosen):
+            return online_readiness(self.store, chosen, by=by, papers=papers)
+
+    def migration_plan(
+        self, procedure: str, model: Bpmn, *, by: str = "province_code", progress: Progress = silent, **selection: Any
+    ) -> MigrationPlan:
+        """What every organisation must change to work by a model, and who goes first."""
+        chosen = self._chosen({"procedure": procedure, **selection})
+        with canonical_steps(self.store, chosen, known=model.steps):
+            return migration_plan(self.store, chosen, model, by=by, progress=progress)
+
+    def track(
+        self,
+        procedure: str,
+        model: Bpmn,
+        *,
+        since: date | None = None,
+        by: str = "province_code",
+        progress: Progress = silent,
+        **selection: Any,
+    ) -> Tracking:
+        """Monthly distance of every organisation to a model, before and after a date."""
+        chosen = self._chosen({"procedure": procedure, **selection})
+        with canonical_steps(self.store, chosen, known=model.steps):
+            return track_distance(self.store, chosen, model, since=since, by=by, progress=progress)
 
     def compare(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Comparison:
         """Organisations that run one procedure, side by side."""

@@ -212,4 +212,4 @@ def test_a_preview_shows_the_mapping(tmp_path):
     file = tmp_path / "export.csv"
     file.write_text("Mã hồ sơ,Nội dung xử lý,Thời điểm xử lý\nA-1,Tiếp nhận,01/02/2025 08:00\n", "utf-8")
     choices = wb.preview(file).choices()
-    assert dict(zip(choices["column"], choices["target"], strict=True))["Mã hồ sơ"] == "dossier_code"
+    assert dict(zip(choices["source_column"], choices["canonical"], strict=True))["Mã hồ sơ"] == "dossier_code"

@@ -14,6 +14,7 @@ from workbench.cli.load import sentence
 from workbench.cli.options import Talk, open_for_writing, store_option, talk
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
+from workbench.clock import prepare_clocks
 from workbench.i18n import t
 from workbench.intake.datasets import add_dataset, datasets
 
@@ -31,19 +32,25 @@ def list_(talk: Talk) -> None:
     if talk.json:
         write_json({"datasets": known})
     else:
-        write_table(pd.DataFrame(known), talk.language, columns=["name", "title", "doi", "file"])
+        table = pd.DataFrame(known)
+        table["verifiable"] = table["sha256"] != ""
+        columns = ["name", "title", "doi", "file", "dossiers", "events", "verifiable"]
+        write_table(table, talk.language, columns=columns)
 
 
 @dataset.command(help=help_text("dataset.add.help"))
 @click.argument("name")
 @click.option("--file", "file", required=True, type=click.Path(path_type=Path), help=help_text("dataset.add.file"))
+@click.option("--unverified", is_flag=True, help=help_text("dataset.add.unverified"))
 @store_option
 @talk
-def add(name: str, file: Path, store_path: Path, talk: Talk) -> None:
+def add(name: str, file: Path, unverified: bool, store_path: Path, talk: Talk) -> None:
     """Check a local copy and load it."""
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
-        report = add_dataset(store, name, file, now=datetime.now(), progress=progress)
-    if name in datasets() and not datasets()[name].sha256:
+        report = add_dataset(store, name, file, now=datetime.now(), unverified=unverified, progress=progress)
+        if report.load_id is not None:
+            prepare_clocks(store, progress=progress)
+    if not datasets()[name].sha256:
         say(t(talk.language, "cli.dataset.add.unchecked"))
     if talk.json:
         write_json(report)

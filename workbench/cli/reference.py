@@ -15,6 +15,8 @@ from workbench.cli.exit_codes import ExitCode, exit_code
 from workbench.cli.main import group
 from workbench.columns import TABLES
 from workbench.i18n import t
+from workbench.intake.dataset_cards import by_card, card_text
+from workbench.intake.datasets import datasets
 from workbench.settings import SETTINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -23,6 +25,12 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def pages() -> dict[str, str]:
     """File name to text of every generated page, in English."""
     return {"commands.md": commands(), "settings.md": settings(), "tables.md": tables(), "errors.md": error_codes()}
+
+
+def cards() -> list[tuple[Path, str]]:
+    """Every data card with its registry part written anew."""
+    grouped = by_card(datasets().values())
+    return [(file, card_text(file.read_text("utf-8"), members)) for file, members in grouped.items()]
 
 
 def commands() -> str:
@@ -92,8 +100,8 @@ def _walk(
 def main(check: bool) -> int:
     """Write the pages, or with `check` say which ones lag; 0 when all is well."""
     lagging = []
-    for name, text in pages().items():
-        file = DOCS / name
+    for file, text in [*((DOCS / name, text) for name, text in pages().items()), *cards()]:
+        name = str(file.relative_to(DOCS.parent))
         if check:
             if not file.exists() or file.read_text("utf-8") != text:
                 lagging.append(name)

@@ -24,6 +24,12 @@ _CODES = {
     "measure": "mining.measure",
     "move": "export.move",
     "id": "indicators.name",
+    "canonical": "app_data.column",
+    "why": "sources.reason",
+    "unused": "sources.unused",
+    "verdict": "export.verdict",
+    "candidate": "harmonise.candidate",
+    "action": "harmonise.action",
 }
 """Columns of codes and where the catalogue has their words."""
 

@@ -84,7 +84,8 @@ class Table:
 
     def _cell(self, tag: str, text: str, name: str) -> str:
         numeric = pd.api.types.is_numeric_dtype(self.frame[name]) and not pd.api.types.is_bool_dtype(self.frame[name])
-        return f'<{tag} align="{"right" if numeric else "left"}">{escape(text)}</{tag}>'
+        side = "right" if numeric else "left"  # said twice: pages on the web drop one or the other
+        return f'<{tag} align="{side}" style="text-align: {side}">{escape(text)}</{tag}>'
 
 
 def _text(value: Any, name: str, language: Language) -> str:

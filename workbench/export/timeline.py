@@ -49,14 +49,14 @@ def timeline_picture(
     for place, clock in enumerate(CLOCKS):
         y = top + 34 + place * _ROW
         marks.append(p.Words(left - 10, y + 12, t(language, f"clock.short.{clock}"), 12, anchor="end"))
-        marks += _clock_line(at, start, due[clock], verdict=str(dossier[clock]), y=y, language=language)
+        marks += _clock_line(at, start, due[clock], verdict=str(dossier[clock]), y=y, stop=at(end), language=language)
     title = t(language, "export.timeline.title", received=format_datetime(start, language))
     marks.append(p.Words(_EDGE, 20, title, 12, p.INK, anchor="start"))
     return p.Picture(_WIDTH, bottom + 10 + 22, (*marks, *_key(bottom + 14, language)), title)
 
 
 def _clock_line(
-    at: Any, start: pd.Timestamp, due: pd.Timestamp | None, *, verdict: str, y: float, language: Language
+    at: Any, start: pd.Timestamp, due: pd.Timestamp | None, *, verdict: str, y: float, stop: float, language: Language
 ) -> list[p.Mark]:
     said = t(language, f"clock.verdict.{verdict}")
     colour = {"on_time": _GOOD, "pending_on_time": _GOOD}.get(verdict, p.ALERT if "late" in verdict else p.LINE)
@@ -67,8 +67,10 @@ def _clock_line(
         p.Path(((at(start), y + 8), (at(due), y + 8)), colour, 2.2),
         p.Circle(at(due), y + 8, 5, stroke=p.PAPER, fill=colour),
     ]
-    before = at(due) - at(start) > text_width(text, 11) + 12
-    x, anchor = (at(due) - 4, "end") if before else (at(start), "start")
+    wide = text_width(text, 11)
+    right = stop - 6 if at(due) - wide - 4 < stop <= at(due) else at(due) - 4  # clear of the line of the end
+    before = right - at(start) > wide
+    x, anchor = (right, "end") if before else (at(start), "start")
     marks.append(p.Words(x, y + (2 if before else 24), text, 11, colour, anchor=anchor))  # type: ignore[arg-type]
     return marks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from workbench.errors import MappingError
+from workbench.intake.live import Wanted, part, read_databases
 from workbench.intake.mapping import mapping_of
 from workbench.intake.notices import Notice
 from workbench.intake.options import options_from
@@ -22,6 +23,7 @@ from workbench.progress import Progress, silent
 from workbench.results import Result
 from workbench.sources.mapping import PERSONAL_TARGETS, require
 from workbench.sources.mapping import Mapping as ColumnMapping
+from workbench.sources.opencps import norm_of
 from workbench.sources.profiles import Profile, find_profile, profile_of, read_profile
 from workbench.sources.raw import RawTable, Skipped
 from workbench.sources.reading import collect, read
@@ -67,13 +69,18 @@ class Preview(Result):
     """The mapping shown, ready to be edited, saved and used for the load."""
 
     def choices(self) -> pd.DataFrame:
-        """table, column, target (None where left out), confidence and reason (`sources.reason` or `sources.unused`)."""
-        rows: list[tuple[str, str, str | None, float | None, str]] = []
+        """file, source_column, canonical (None where left out), confidence, why and unused (why it is left out).
+
+        Codes of the last two have texts under `sources.reason.` and `sources.unused.`; a column that is kept as a
+        further attribute has neither.
+        """
+        names = ["file", "source_column", "canonical", "confidence", "why", "unused"]
+        rows: list[tuple[str, str, str | None, float | None, str | None, str | None]] = []
         for one in self.tables:
-            rows += [(one.name, c.column, c.target, c.confidence, c.reason) for c in one.mapping.choices]
-            rows += [(one.name, column, "extra", None, "") for column in one.mapping.extra]
-            rows += [(one.name, column, None, None, reason) for column, reason in one.mapping.unused]
-        return pd.DataFrame(rows, columns=["table", "column", "target", "confidence", "reason"])
+            rows += [(one.name, c.column, c.target, c.confidence, c.reason, None) for c in one.mapping.choices]
+            rows += [(one.name, column, "extra", None, None, None) for column in one.mapping.extra]
+            rows += [(one.name, column, None, None, None, reason) for column, reason in one.mapping.unused]
+        return pd.DataFrame(rows, columns=names)
 
 
 def preview(
@@ -81,22 +88,29 @@ def preview(
     *,
     profile: str | Path | Profile | None = None,
     constants: Mapping[str, str] | None = None,
+    tables: Sequence[str] = (),
+    watermark: str | None = None,
+    full: bool = False,
     rows: int = 10,
     progress: Progress = silent,
 ) -> Preview:
-    """Look at the first rows of the files and propose a mapping; nothing is loaded.
+    """Look at the first rows of files or of a live database's tables and propose a mapping; nothing is loaded.
 
-    Raises FormatError as `load` does; a missing column is told in `TablePreview.problem`.
+    Raises FormatError or ConnectionFailed as `load` does; a missing column is told in `TablePreview.problem`.
     """
     kept = profile if profile is None or isinstance(profile, Profile) else read_profile(find_profile(profile))
     options = options_from({**(kept.constants if kept else {}), **(constants or {})})
     with StagingFolder() as folder, duckdb.connect() as con:
         variables = Variables(con)
         place = Workplace(con, options, Hasher(variables, None), variables)
-        reading = read(collect(paths, checksums=False), folder, options=options.reader, limit=ROWS, progress=progress)
-        tables = tuple(_table(place, table, kept, rows) for table in reading.tables)
-    used = profile_of([one.mapping for one in tables], constants or {})
-    return Preview(tables, reading.skipped, tuple(place.notices), used)
+        files, addresses = part(paths)
+        given = collect(files, checksums=False) if files or not addresses else []
+        reading = read(given, folder, options=options.reader, limit=ROWS, progress=progress)
+        wanted = Wanted(tuple(addresses), tuple(tables), watermark, full)
+        reading, _ = read_databases(None, wanted, reading, kept, folder, limit=ROWS, progress=progress)
+        shown = tuple(_table(place, table, kept, rows) for table in norm_of(reading.tables)[1])
+    used = profile_of([one.mapping for one in shown], constants or {})
+    return Preview(shown, reading.skipped, tuple(place.notices), used)
 
 
 def _table(place: Workplace, table: RawTable, profile: Profile | None, rows: int) -> TablePreview:
