@@ -31,6 +31,8 @@ Kind = Literal[
 """The last five come from `workbench.harmonise.opportunities`."""
 
 
+REFERENCE, REFERENCE_DOSSIERS = 15, 8
+"""Organisations the usual practice is taken from at least, as far as they have so many closed dossiers."""
 ALIKE = 0.4
 """Text similarity from which two steps have like names."""
 
@@ -87,19 +89,30 @@ def find(practice: Practices, limits: Limits | None = None, further: pd.DataFram
     size = practice.organisations.set_index("organisation")["dossiers"]
     small = {str(name): int(n) for name, n in size.items() if n < chosen.too_few}
     kept = practice.organisations[~practice.organisations["organisation"].isin(small)]
-    steps = practice.steps[practice.steps["organisation"].isin(kept["organisation"])]
-    practice = Practices(kept, steps, practice.follows)
-    if len(kept) < 3:
+    beside = _reference(practice.organisations, chosen.too_few)
+    if len(kept) == 0 or len(beside) < 3:
         return Findings((), 0, small)
+    steps = practice.steps[practice.steps["organisation"].isin(beside["organisation"])]
+    practice = Practices(beside, steps, practice.follows)
     own = [_step_tests(practice), _repeat_tests(practice), _supplement_tests(practice)]
     if further is not None and len(further):
         own.append(further[further["organisation"].isin(kept["organisation"])])
     tests = pd.concat(own, ignore_index=True)
+    tests = tests[~tests["organisation"].isin(small)].reset_index(drop=True)
     tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
     once = _supplements_once(found, frozenset(supplement_steps(practice)))
     return Findings(tuple(_join(_without_renamed(once, practice), practice.follows)), len(tests), small)
+
+
+def _reference(organisations: pd.DataFrame, too_few: int) -> pd.DataFrame:
+    """The organisations whose middle is the usual practice: those large enough to judge and, when these are fewer than
+    REFERENCE, the largest of the others, so that a few large ones are not held against each other alone."""
+    ranked = organisations.sort_values(["dossiers", "organisation"], ascending=[False, True])
+    place = np.arange(len(ranked))
+    enough = ranked["dossiers"] >= np.where(place < REFERENCE, min(REFERENCE_DOSSIERS, too_few), too_few)
+    return ranked[enough].sort_values("organisation", ignore_index=True)
 
 
 def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
