@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.databases import Server, mariadb, postgres
 from workbench.intake import LoadReport, load
 from workbench.store import LogStore, open_store
 
@@ -72,6 +73,20 @@ def ask(target: LogStore) -> Callable[..., list[tuple]]:
         return target.con.execute(text, list(values)).fetchall()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A real PostgreSQL."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Server]:
+    """A real MariaDB."""
+    with mariadb() as server:
+        yield server
 
 
 EVENTS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,27 +23,34 @@ from workbench.store.loading import retract as retract_load
 
 
 @click.command(help=help_text("load.help"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True)
 @store_option
 @click.option("--profile", help=help_text("load.profile"))
 @click.option("--save-profile", type=click.Path(path_type=Path), default=None, help=help_text("load.save_profile"))
 @click.option("--set", "constants", multiple=True, metavar="NAME=VALUE", help=help_text("load.set"))
+@click.option("--table", "tables", multiple=True, metavar="NAME", help=help_text("load.table"))
+@click.option("--watermark", metavar="COLUMN", help=help_text("load.watermark"))
+@click.option("--full", is_flag=True, help=help_text("load.full"))
 @click.option("--dry-run", is_flag=True, help=help_text("load.dry_run"))
 @talk
 def load(
     *,
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     store_path: Path,
     profile: str | None,
     save_profile: Path | None,
     constants: tuple[str, ...],
+    tables: tuple[str, ...],
+    watermark: str | None,
+    full: bool,
     dry_run: bool,
     talk: Talk,
 ) -> None:
-    """Load files into a store."""
+    """Load files or a live database into a store."""
+    live: dict[str, Any] = {"tables": tables, "watermark": watermark, "full": full}
     settings = dict(_constant(text) for text in constants)
     if dry_run:
-        found = preview(files, profile=profile, constants=settings)
+        found = preview(files, profile=profile, constants=settings, **live)
         write_json(found)
         return
     with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
@@ -51,6 +59,7 @@ def load(
             files,
             profile=profile,
             constants=settings,
+            **live,
             now=datetime.now(),
             progress=progress,
         )

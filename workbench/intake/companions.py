@@ -67,6 +67,15 @@ def _keep(store: LogStore, processes: list[dict[str, Any]], path: Path) -> None:
         ]  # fmt: skip
     if not rows:
         return
+    _write(store, rows)
+
+
+def keep_steps(store: LogStore, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Keep processes, a row a step: the columns of `internal_process`; those kept under the same ids are replaced."""
+    _write(store, list(rows))
+
+
+def _write(store: LogStore, rows: list[tuple[Any, ...]]) -> None:
     con = store.con
     con.execute("begin")
     try:

@@ -64,7 +64,9 @@ class Fields:
         for name, column in self.chosen.items():
             if name not in self.constants:
                 plain = self.table.columns[column] != "VARCHAR" or column in self._tidy or name == "extra"
-                out[f"c_{name}"] = quote(column) if plain else values.clean(quote(column), loose=loose)
+                text = quote(column) if plain else values.clean(quote(column), loose=loose)
+                dated = name in TIMES and self.table.columns[column] == "VARCHAR"
+                out[f"c_{name}"] = times.without_zeros(text) if dated else text
         out.update({f"c_{name}": value for name, value in self.constants.items()})
         for index, column in enumerate(self.extra):
             out[f"c_extra_{index}"] = values.clean(f"{quote(column)}::varchar", loose=loose)

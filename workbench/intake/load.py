@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from workbench.clock import ensure_calendars
-from workbench.errors import MappingError, SourceError
+from workbench.errors import FormatError, MappingError, SourceError
 from workbench.intake.companions import folders_of, install_companions
+from workbench.intake.live import Wanted, part, read_databases
 from workbench.intake.mapping import map_tables
 from workbench.intake.notices import Notice
+from workbench.intake.opencps_norm import install_norm
 from workbench.intake.options import LoadOptions, options_from
 from workbench.intake.personal import Hasher, key_file, load_key
 from workbench.intake.stage import stage, unstage
 from workbench.intake.variables import Variables
 from workbench.intake.workplace import Workplace
 from workbench.progress import Progress, silent
-from workbench.results import Result
+from workbench.sources.opencps import norm_of
 from workbench.sources.profiles import Profile, find_profile, profile_of, read_profile
-from workbench.sources.raw import Skipped
-from workbench.sources.reading import Given, collect, may_be_beside, read
+from workbench.sources.raw import RawTable, Skipped
+from workbench.sources.reading import Given, Reading, collect, may_be_beside, read
 from workbench.sources.staging import StagingFolder
 from workbench.store import LogStore
-from workbench.store.loading import already_loaded, load_staged
+from workbench.store.ledger import LoadReport as LedgerReport
+from workbench.store.loading import Staged, already_loaded, load_staged
 
 
 @dataclass(frozen=True, slots=True)
-class LoadReport(Result):
+class LoadReport(LedgerReport):
     """What a load did; rows_in = rows_loaded + rows_quarantined + rows_duplicate."""
 
-    load_id: int | None
-    """None when nothing was new."""
-    status: str
-    rows_in: int
-    rows_loaded: int
-    rows_quarantined: int
-    rows_duplicate: int
-    dossiers: int
-    events: int
-    already: tuple[int, ...] = ()
-    """Loads that already hold some of the files, or all."""
     reasons: dict[str, int] = field(default_factory=dict)
     """Refused rows by reason; keys under `quarantine.` in the catalogues."""
     notices: tuple[Notice, ...] = ()
@@ -59,41 +51,55 @@ def load(
     profile: str | Path | Profile | None = None,
     constants: Mapping[str, str] | None = None,
     date_order: str | None = None,
+    tables: Sequence[str] = (),
+    watermark: str | None = None,
+    full: bool = False,
     now: datetime,
     hash_personal: bool = True,
     progress: Progress = silent,
 ) -> LoadReport:
-    """Load files, folders or globs into the store; a set of dossier, event and pause files is one load.
+    """Load files, folders, globs or live databases into the store; a set of dossier, event and pause files is one load.
 
     `constants` is what `--set` says: province, procedure, date_order, encoding, …; `profile` a saved mapping.
-    Files an active load already holds are passed over. On any error the store is as before: FormatError (not a log,
-    damaged, wrongly encoded), MappingError (a mandatory column is missing, dates are ambiguous), StoreError.
+    Files an active load already holds are passed over. Of a database (`postgresql://…`, `mysql://…`) `tables` are read,
+    or those of a form that is known; with a `watermark` column only the rows since the last load, unless `full`.
+    On any error the store is as before: FormatError (not a log, damaged, wrongly encoded), ConnectionFailed,
+    MappingError (a mandatory column is missing, dates are ambiguous), StoreError.
     """
-    paths = list(paths)
+    paths, addresses = part(paths)
     kept = _profile(profile, store.path)
     options = options_from({**(kept.constants if kept else {}), **(constants or {})}, date_order)
-    given = collect(paths, progress)
+    given = collect(paths, progress) if paths or not addresses else []
     held = already_loaded(store, [one.file.sha256 for one in given])
     fresh = [one for one in given if one.file.sha256 not in held]
     with StagingFolder() as folder:
         if held and all(may_be_beside(one) for one in fresh):
             fresh = _logs_among(fresh, folder, options)
-        if not fresh:
+        if not fresh and not addresses:
             return _already(held)
-        reading = read(fresh, folder, options=options.reader, progress=progress)
+        reading = read(fresh, folder, options=options.reader, progress=progress) if fresh else Reading((), (), ())
+        wanted = Wanted(tuple(addresses), tuple(tables), watermark, full)
+        reading, marks = read_databases(store, wanted, reading, kept, folder, progress=progress)
+        norm, logs = norm_of(reading.tables)
+        if norm and not logs:
+            return _norm_alone(store, norm, held)
         with _workplace(store, options, hash_personal=hash_personal) as place:
             beside = [one.file for one in fresh if may_be_beside(one)]
             try:
-                mapped, left = map_tables(place, reading.tables, kept, beside)
+                mapped, left = map_tables(place, logs, kept, beside)
             except MappingError:
                 # The logs of the folder are loaded already, and what else lies there is none.
-                if held and len(beside) == len(fresh):
+                if held and len(beside) == len(fresh) and not addresses:
                     return _already(held)
                 raise
             used = profile_of([one.mapping for one in mapped], constants or {})
             files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
-            staged = stage(place, mapped, files, profile=used.to_dict(), progress=progress)
+            about = {**used.to_dict(), **({"live": marks} if marks else {})}
+            staged = stage(place, mapped, files, profile=about, progress=progress)
             install_companions(store, folders_of(paths))
+            if norm:
+                install_norm(store, norm, [table for table in logs if table.role == "dossier"])
+                staged = _as_norm(staged, norm)
             ensure_calendars(store)
             done = load_staged(store, staged, now=now, progress=progress)
     return LoadReport(
@@ -101,6 +107,26 @@ def load(
         done.dossiers, done.events, already=tuple(sorted({*done.already, *held.values()})),
         reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=(*reading.skipped, *left), profile=used,
     )  # fmt: skip
+
+
+def _norm_alone(store: LogStore, norm: Mapping[str, Sequence[RawTable]], held: Mapping[str, int]) -> LoadReport:
+    """Calendars can be changed beside a log that is loaded already; processes need the dossiers that follow them."""
+    if not held:
+        names = ", ".join(norm)
+        raise FormatError(
+            f"What was given holds no dossiers and no actions, only {names}.",
+            fix="Load these tables together with opencps_dossier and opencps_dossieraction.",
+            tables=list(norm),
+        )
+    install_norm(store, norm, [])
+    return _already(held)
+
+
+def _as_norm(staged: Staged, norm: Mapping[str, Sequence[RawTable]]) -> Staged:
+    """The staged rows, whose ledger says which files held the norm and not the log."""
+    names = {part.file.shown: kind for kind, found in norm.items() for table in found for part in table.parts}
+    files = tuple(replace(file, table_name=names.get(file.path, file.table_name)) for file in staged.files)
+    return replace(staged, files=files)
 
 
 def _already(held: Mapping[str, int]) -> LoadReport:

@@ -188,6 +188,6 @@ def _files(mapped: Sequence[Mapped], files: Sequence[RawFile]) -> tuple[StagedFi
                 rows[part.file] = rows.get(part.file, 0) + part.rows + part.n_rejects
     alone = {one.mapping.role for one in mapped if not one.table.derived} == {"event"}
     return tuple(
-        StagedFile(str(file.path), file.sha256, file.bytes, "log" if alone else roles.get(file, "log"), rows[file])
+        StagedFile(file.shown, file.sha256, file.bytes, "log" if alone else roles.get(file, "log"), rows[file])
         for file in files
     )

@@ -103,6 +103,11 @@ def plan(
     )
 
 
+def without_zeros(text: str) -> str:
+    """SQL of a text that is null where MySQL wrote a date of zeros for none."""
+    return f"case when starts_with({text}, '0000-00-00') then null else {text} end"
+
+
 def parse(text: str, plan: TimePlan) -> str:
     """SQL that reads a cleaned text as a time; null when it is none."""
     zoned = f"regexp_matches({text}, {literal(_OFFSET)})"
@@ -115,10 +120,13 @@ def parse(text: str, plan: TimePlan) -> str:
     digits = f"regexp_matches({text}, '^\\d+$')"
     serial = f"regexp_matches({text}, {literal(TIME_SHAPES['serial'])})"
     days = f"try_cast({comma} as double)"
+    milliseconds = f"regexp_matches({text}, {literal(TIME_SHAPES['milliseconds'])})"
+    instant = f"timezone('{ZONE}', to_timestamp(try_cast({text} as bigint) / 1000.0))"
     return (
         f"case when {zoned} then {moment} "
         f"when {iso} then try_cast(replace({comma}, '/', '-') as timestamp) "
         f"when {serial} then timestamp '1899-12-30' + to_microseconds(round({days} * 86400)::bigint * 1000000) "
+        f"when {milliseconds} then {instant} "
         f"when {digits} then try_strptime({text}, ['%Y%m%d%H%M%S', '%Y%m%d']) "
         f"else try_strptime({_slashed(text)}, {_formats(plan.day_first)}) end"
     )

@@ -1,4 +1,4 @@
-"""Tables of OpenCPS v2 as they are dumped: actions joined to the dossiers they belong to.
+"""Tables of OpenCPS v2, dumped or live: actions joined to the dossiers they belong to, the norm and the calendar apart.
 
 An action knows its dossier by an internal number only, and the code printed on the receipt stands with the dossier.
 Actions that were rolled back (state_ 2) are refused with that reason. Of the many columns only those are read that
@@ -24,12 +24,44 @@ DOSSIER_COLUMNS = (
     "dossierNo", "dossierId", "serviceCode", "serviceName", "govAgencyCode", "applicantName", "applicantIdNo",
     "contactTelNo", "contactEmail", "submitDate", "receiveDate", "dueDate", "releaseDate", "finishDate", "dossierStatus",
 )  # fmt: skip
+ACTION_NEEDED = ("dossierActionId", "actionCode", "state_", "serviceProcessId")
+DOSSIER_NEEDED = ("processNo", "groupId")
+"""Read from a live database beside the columns that are mapped."""
 ROLLED_BACK = "2"
+NORM: dict[str, frozenset[str]] = {
+    "opencps_serviceprocess": frozenset({"serviceprocessid", "processno", "durationcount", "durationunit"}),
+    "opencps_processstep": frozenset({"processstepid", "serviceprocessid", "stepcode", "stepname"}),
+    "opencps_processaction": frozenset({"processactionid", "serviceprocessid", "prestepcode", "poststepcode"}),
+    "opencps_processsequence": frozenset({"processsequenceid", "serviceprocessid", "sequenceno"}),
+    "opencps_worktime": frozenset({"day", "hours"}),
+    "opencps_holiday": frozenset({"holidaydate", "holidaytype"}),
+}
+"""Tables that are no log, by the folded columns they are known by: the designed process and the calendar."""
+NORM_TABLES = tuple(NORM)
+
+
+def norm_of(tables: Sequence[RawTable]) -> tuple[dict[str, list[RawTable]], list[RawTable]]:
+    """The tables of the norm and the calendar by their OpenCPS name, and all others."""
+    norm: dict[str, list[RawTable]] = {}
+    rest = []
+    for table in tables:
+        have = {fold(name) for name in table.columns}
+        kind = next((name for name, needed in NORM.items() if needed <= have), None)
+        if kind is None or "completedat" in have:
+            rest.append(table)
+        else:
+            norm.setdefault(kind, []).append(table)
+    return norm, rest
+
+
+def is_log(table: RawTable) -> bool:
+    """Whether a table is that of the dossiers or of their actions."""
+    return _is(table, _ACTION) or _is(table, _DOSSIER)
 
 
 def relate(tables: Sequence[RawTable], folder: StagingFolder) -> list[RawTable]:
     """The tables, those of OpenCPS ready to be mapped and all others as they are."""
-    dossiers = [table for table in tables if _is(table, _DOSSIER)]
+    dossiers = [table for table in tables if _is(table, _DOSSIER) and not _is(table, _ACTION)]
     out = []
     for table in tables:
         if _is(table, _ACTION):
@@ -59,8 +91,9 @@ def _quote(name: str) -> str:
 
 
 def _actions(table: RawTable, dossiers: Sequence[RawTable], folder: StagingFolder) -> RawTable:
-    columns = {} if not dossiers else {"dossierNo": "VARCHAR"}
-    columns.update(_only(table, ACTION_COLUMNS))
+    coded = bool(dossiers) or _named(table, "dossierNo") is not None
+    columns = {"dossierNo": "VARCHAR"} if coded else {}
+    columns.update({name: kind for name, kind in _only(table, ACTION_COLUMNS).items() if fold(name) != "dossierno"})
     parts = tuple(_joined(part, table, dossiers, columns, folder) for part in table.parts)
     return replace(table, role="event", columns=columns, parts=parts)
 
@@ -77,13 +110,15 @@ def _joined(
         if part.has_lines
         else "file_row_number + $first"
     )
-    kept = ", ".join(f"a.{_quote(name)}" for name in columns if name != "dossierNo" or not dossiers)
+    kept = ", ".join(f"a.{_quote(name)}" for name in columns if name != "dossierNo")
     with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder.path)}) as con:
         code, join = "", ""
-        if dossiers:
+        if "dossierNo" in columns:
             _write_codes(con, dossiers)
+            own = _named(table, "dossierNo")
+            given = f"nullif(trim(a.{own}::varchar), ''), " if own else ""
             # an action whose dossier is not in the dump keeps the internal number, and is refused by the store
-            code = f'coalesce(d.code, a.{_named(table, "dossierId")}::varchar) as "dossierNo", '
+            code = f'coalesce(d.code, {given}a.{_named(table, "dossierId")}::varchar) as "dossierNo", '
             join = f"left join code d on d.id = trim(a.{_named(table, 'dossierId')}::varchar)"
         source = f"(select *, {line} as place, coalesce({gone}, false) as gone from read_parquet($path, file_row_number=true))"
         values = {"path": str(part.parquet), "first": part.first_line}

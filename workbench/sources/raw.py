@@ -20,7 +20,15 @@ class RawFile:
 
     path: Path
     sha256: str
+    """Empty for a table of a live database, which has no content to sum."""
     bytes: int
+    label: str = ""
+    """What a table of a live database is known by."""
+
+    @property
+    def shown(self) -> str:
+        """What the user knows it by."""
+        return self.label or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ TIME_SHAPES: dict[str, str] = {
     "slash": r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}([ ,T]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?(SA|CH|AM|PM|sa|ch|am|pm))?)?$",
     "slash_after": r"^\d{1,2}:\d{2}(:\d{2})?[ ,-]+\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$",
     "serial": r"^[2-6]\d{4}([.,]\d+)?$",
+    "milliseconds": r"^1\d{12}$",
 }
 """The written forms of a time that are read. A column keeps to one or two of them.
 
 `slash` is 31/12/2024 17:05 with the day or the month first; `slash_after` has the time of day in front;
-`serial` is Excel's count of days.
+`serial` is Excel's count of days, `milliseconds` Java's count since 1970 (2001 to 2033).
 """
 _TIME = {name: re.compile(pattern) for name, pattern in TIME_SHAPES.items()}
 _CODE = re.compile(DOSSIER_CODE_PATTERN)
