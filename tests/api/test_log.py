@@ -55,6 +55,8 @@ READING = {
     "report_table": ({"by": "procedure_code"}, "table"),
     "watch_list": ({"limit": 10}, "counts"),
     "propose_vocabulary": ({"procedure": PROCEDURE}, "proposals"),
+    "cost": ({"procedure": PROCEDURE}, "targets"),
+    "online_readiness": ({"procedure": PROCEDURE}, "barriers"),
     "compare": ({"procedure": PROCEDURE, "provinces": THREE}, "organisations"),
 }
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pandas as pd
 
 from workbench.harmonise.organisations import OrganisationLogs
 from workbench.mining.model import VariantCounts
@@ -34,3 +38,18 @@ def traces(**texts: str) -> dict[tuple[str, str], tuple[str, ...]]:
                 number += 1
                 out[name, f"{name}-{number}"] = variant
     return out
+
+
+def closed_log(
+    traces: dict[tuple[str, str], tuple[str, ...]], start: Callable[[str, int], datetime] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Frames for `store_from`: events an hour apart, every dossier closed with its last event."""
+    rows, dossiers = [], []
+    for k, ((organisation, code), steps) in enumerate(traces.items()):
+        first = start(organisation, k) if start else datetime(2024, 1, 2, 8)
+        for place, label in enumerate(steps):
+            rows.append((organisation, code, label, first + timedelta(hours=place), place))
+        dossiers.append((organisation, code, "1.000001", first, first + timedelta(hours=len(steps))))
+    names = ["province_code", "dossier_code", "label", "completed_at", "source_order"]
+    heads = ["province_code", "dossier_code", "procedure_code", "accepted_at", "closed_at"]
+    return {"events": pd.DataFrame(rows, columns=names), "dossiers": pd.DataFrame(dossiers, columns=heads)}

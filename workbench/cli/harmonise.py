@@ -14,6 +14,7 @@ from workbench.cli.texts import help_text
 from workbench.export.harmonisation import write_harmonisation
 from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.configure import configure_procedure
+from workbench.harmonise.migration import migration_plan
 from workbench.harmonise.recommend import recommend
 from workbench.harmonise.search import EVALUATIONS, SECONDS
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
@@ -96,6 +97,8 @@ def write_harmonisation_of(
             )
             moves = recommend(store, selection, by=by, vocabulary=state, progress=progress)
             write_harmonisation(store, result, out, language=talk.language, recommendations=moves)
+            plan = migration_plan(store, selection, result.bpmn, by=by, progress=progress)
+    (out / "migration_plan.json").write_text(json.dumps(plan.to_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(t(talk.language, f"cli.vocabulary.state.{state}"))
     mean = result.evaluation()["unified"]["mean"]["f"]
     say(

@@ -9,11 +9,12 @@ from typing import Any
 import click
 import pandas as pd
 
+from workbench.cli.bars import bars
 from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
 from workbench.cli.output import write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.errors import ModelError
-from workbench.i18n import format_number, t
+from workbench.i18n import Language, format_number, t
 from workbench.mining.conformance import check_conformance
 from workbench.mining.dfg import discover_dfg
 from workbench.mining.discovery import ALGORITHMS, Discovery
@@ -22,6 +23,7 @@ from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.model_files import read_model
 from workbench.mining.performance import performance as measure_performance
 from workbench.mining.variants import variants as list_variants
+from workbench.mining.waiting import Availability, WaitingCauses, waiting_causes
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -164,6 +166,50 @@ def conformance(
     write_basis(result.basis, talk.language)
 
 
+@mine.command(help=help_text("mine.waiting.help"))
+@store_option
+@selection_options()
+@click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@click.option(
+    "--availability",
+    type=click.Choice(["auto", "calendar", "observed"]),
+    default="auto",
+    show_default=True,
+    help=help_text("mine.waiting.availability"),
+)
+@talk
+def waiting(store_path: Path, selection: Selection, by: str, availability: Availability, talk: Talk) -> None:
+    """Why dossiers wait, per transition and organisation."""
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        result = waiting_causes(store, selection, by=by, availability=availability, progress=progress)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    _write_waiting(result, talk.language)
+
+
+def _write_waiting(result: WaitingCauses, language: Language) -> None:
+    tables = {
+        "overall": (result.overall.rename(columns=_OVERALL), _CAUSES),
+        "transitions": (result.transitions, ["source", "target", "count", *_WAITS]),
+        "organisations": (result.comparison, _COMPARED),
+    }
+    for name, (frame, columns) in tables.items():
+        if "cause" in frame:
+            words = [t(language, f"mining.cause.{cause}") for cause in frame["cause"]]
+            frame = frame.assign(waiting_cause=words)  # noqa: PLW2901 - the same table in words
+        write_table(frame, language, title=t(language, f"cli.mine.waiting.{name}"), columns=columns)
+    share = format_number(result.method.started_share * 100, language, 0) + " %"
+    click.echo(t(language, "mining.waiting.method"))
+    click.echo(t(language, f"mining.starts.{result.method.starts}", **_facts(result, share)))
+    click.echo(t(language, "cli.mine.waiting.intervals"))
+    write_basis(result.basis, language)
+
+
+def _facts(result: WaitingCauses, share: str) -> dict[str, str]:
+    return {"share": share} if result.method.starts == "mixed" else {}
+
+
 def _discover(store: LogStore, selection: Selection, algorithm: str, noise: float | None) -> Discovery:
     options: dict[str, Any] = {} if noise is None else {"noise": noise}
     return discover_variants(list_variants(store, selection).counts, algorithm=algorithm, **options)
@@ -203,3 +249,35 @@ _STEPS = [
     "breach_share",
 ]
 _HANDOVERS = ["unit", "next_unit", "count", "median_seconds", "p90_seconds", "median_working_seconds", "share"]
+_OVERALL = {"seconds": "wait_seconds", "working_seconds": "wait_working_seconds"}
+_CAUSES = [
+    "waiting_cause",
+    "wait_seconds",
+    "share",
+    "low",
+    "high",
+    "wait_working_seconds",
+    "working_share",
+    "working_low",
+    "working_high",
+]
+_WAITS = [
+    "wait_seconds",
+    "wait_working_seconds",
+    "batching_seconds",
+    "contention_seconds",
+    "prioritisation_seconds",
+    "unavailability_seconds",
+    "extraneous_seconds",
+]
+_COMPARED = [
+    "organisation",
+    "waiting_cause",
+    "dossiers",
+    "share",
+    "share_others",
+    "difference",
+    "low",
+    "high",
+    "q_value",
+]

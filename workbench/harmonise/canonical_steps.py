@@ -18,8 +18,10 @@ State = Literal["reviewed", "mixed", "proposed", "labels"]
 
 
 @contextmanager
-def canonical_steps(store: LogStore, selection: Selection) -> Iterator[State]:
+def canonical_steps(store: LogStore, selection: Selection, *, known: tuple[str, ...] = ()) -> Iterator[State]:
     """Inside, the store answers in canonical steps; the state says who decided them.
+
+    `known` are step names to propose before all others: those of a model the log is held against.
 
     A reviewed line is never overruled. Inside a trial, or where proposals would change nothing, the store stays as it is.
     """
@@ -29,7 +31,8 @@ def canonical_steps(store: LogStore, selection: Selection) -> Iterator[State]:
     reviewed = read_vocabulary(store)
     reviewed = reviewed[reviewed["reviewed_by"].notna()]
     decided = set(zip(reviewed["province_code"], reviewed["label"], strict=True))
-    proposals = propose_vocabulary(store, selection, known=published_steps(store, selection)).proposals
+    names = tuple(dict.fromkeys((*known, *published_steps(store, selection))))
+    proposals = propose_vocabulary(store, selection, known=names).proposals
     open_lines = [
         Judgement(organisation, label, step)
         for organisation, label, step in proposals[["organisation", "label", "step"]].itertuples(index=False)

@@ -78,6 +78,7 @@ def migration_plan(
     basis = store.basis(closed)
     table = _ordered(_with_limits(table, limits), _years(basis), too_few_cases)
     gaps = {
+        "unknown_steps": bool(set(model.steps) - set().union(*(logs.steps(name) for name in logs.names))),
         "no_step_deadlines": limits.attrs["events"] == 0,
         "one_organisation": len(logs.names) == 1,
         "few_cases": bool(table["too_few"].any()),

@@ -103,7 +103,7 @@ def online_readiness(
             by_organisation=True,
         ).assign(too_few=lambda t: t["dossiers"] < too_few_cases),
         desk_steps=_desk_steps(store, closed),
-        papers=pd.DataFrame(sorted((papers or {}).items()), columns=["paper", "database"]),
+        papers=pd.DataFrame(sorted((papers or {}).items()), columns=["paper", "database"], dtype=object),
         fully_online=share,
         fully_online_low=low,
         fully_online_high=high,
@@ -116,23 +116,28 @@ def online_readiness(
 
 def _flags(d: ir.Table) -> ir.Table:
     """The barriers of every dossier: 1, 0, or null where the log does not say."""
-    desk = (d.channel != "online").ifelse(1, 0)
-    fee = ibis.cases((d.fee_vnd > 0, d.fee_paid_online.isnull().ifelse(1, 0)), (d.fee_vnd == 0, 0))
+    desk = _flag(d.channel != "online")
+    fee = ibis.cases((d.fee_vnd > 0, _flag(d.fee_paid_online.isnull())), (d.fee_vnd == 0, 0))
     # A log without any payment record cannot say that fees were not paid online.
     paid_known = d.fee_paid_online.notnull().any().over(ibis.window())
     digital_known = d.digitised.any().over(ibis.window())
     reuse_known = d.data_reused.any().over(ibis.window())
     return d.mutate(
         filed_at_desk=desk,
-        papers_not_digitised=digital_known.ifelse((~d.digitised).ifelse(1, 0), ibis.null("int64")),
-        papers_not_reused=reuse_known.ifelse((~d.data_reused).ifelse(1, 0), ibis.null("int64")),
-        identity_not_verified=(~d.identity_verified).ifelse(1, 0),
+        papers_not_digitised=digital_known.ifelse(_flag(~d.digitised), ibis.null("int64")),
+        papers_not_reused=reuse_known.ifelse(_flag(~d.data_reused), ibis.null("int64")),
+        identity_not_verified=_flag(~d.identity_verified),
         fee_not_online=paid_known.ifelse(fee, ibis.null("int64")),
-        supplement_asked=(d.supplement_count.fill_null(0) > 0).ifelse(1, 0),
-        result_on_paper=(~d.result_electronic).ifelse(1, 0),
-        visits=desk * (1 + d.supplement_count.fill_null(0)) + (~d.result_electronic).ifelse(1, 0).fill_null(0),
-        full=(d.service_level == "full").ifelse(1, 0),
+        supplement_asked=_flag(d.supplement_count.fill_null(0) > 0),
+        result_on_paper=_flag(~d.result_electronic),
+        visits=desk * (1 + d.supplement_count.fill_null(0)) + _flag(~d.result_electronic).fill_null(0),
+        full=_flag(d.service_level == "full"),
     )
+
+
+def _flag(holds: ir.BooleanValue) -> ir.IntegerValue:
+    """1 where it holds, 0 where it does not, null where it is not known."""
+    return ibis.cases((holds, 1), (~holds, 0))
 
 
 def _sums(found: ir.Table) -> dict[str, ir.Scalar]:

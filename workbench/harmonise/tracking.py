@@ -80,8 +80,9 @@ def track_distance(
     rows = rows.dropna(subset=["cost"]).astype({"cost": float, "worst": float})
     rows = pd.concat([rows.assign(organisation=ALL), rows], ignore_index=True)
     months = _months(rows, _open(store, selection, by, since), too_few_cases)
+    unknown = bool(set(model.steps) - {step for variant, _ in counts for step in variant})
     change = _change(rows, too_few_cases) if since is not None else _change(rows.iloc[:0], too_few_cases)
-    return Tracking(months, change, since, _gaps(months, change, since), by, store.basis(closed))
+    return Tracking(months, change, since, _gaps(months, change, since, unknown), by, store.basis(closed))
 
 
 def _rows(
@@ -186,8 +187,9 @@ def _change(rows: pd.DataFrame, too_few_cases: int) -> pd.DataFrame:
     return out[columns]
 
 
-def _gaps(months: pd.DataFrame, change: pd.DataFrame, since: date | None) -> tuple[str, ...]:
+def _gaps(months: pd.DataFrame, change: pd.DataFrame, since: date | None, unknown: bool) -> tuple[str, ...]:
     checks = {
+        "unknown_steps": unknown,
         "no_date": since is None,
         "nothing_after": since is not None and not bool(months["after"].astype(bool).any()),
         "nothing_before": since is not None and bool(months["after"].astype(bool).all()),
