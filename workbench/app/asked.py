@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from workbench.app.models import DISCOVERED
 from workbench.app.workspace import Page
+from workbench.mining.dfg import Dfg, discover_dfg
+from workbench.selection import Selection
 
+SPECTRUM_PATHS, SPECTRUM_LINES, SPECTRUM_DAYS = 6, 400, 60
+"""Bands, lines a band and days of receipt of a performance spectrum: more would be too dense to read."""
 AGAINST = ("month", "month_year", "quarter", "quarter_year", "year")
 """Periods that are held against each other: the latest one against the one before, or a year earlier."""
 
@@ -48,3 +53,26 @@ def changes_options(page: Page) -> dict[str, Any]:
         "every": every, "against": "year" if year else "previous", "by": page.view.by, "clock": page.view.clock,
         "too_few": page.few,
     }  # fmt: skip
+
+
+def spectrum_options(page: Page) -> dict[str, Any]:
+    """Which paths a view draws as a spectrum: the one in its address, else those that take the most time together."""
+    source, mark, target = page.view.param("segment").partition("\u2192")
+    if mark:
+        return {"segments": ((source, target),), "lines": SPECTRUM_LINES}
+    graph: Dfg = page.ask_steps(discover_dfg, page.selection)
+    spent = graph.edges.assign(spent=graph.edges["count"] * graph.edges["mean_seconds"])
+    busiest = spent.sort_values(["spent", "source", "target"], ascending=[False, True, True]).head(SPECTRUM_PATHS)
+    pairs = tuple(zip(busiest["source"], busiest["target"], strict=True))
+    return {"segments": pairs, "lines": SPECTRUM_LINES}
+
+
+def spectrum_window(page: Page) -> Selection:
+    """The dossiers a view draws as a spectrum: those received in its last weeks, unless it asks for all times."""
+    chosen = page.selection
+    period = page.basis().period
+    if page.view.param("weeks") == "all" or period is None:
+        return chosen
+    last = date.fromisoformat(period[1])
+    first = max(date.fromisoformat(period[0]), last - timedelta(days=SPECTRUM_DAYS))
+    return chosen.with_(start=first, end=last)

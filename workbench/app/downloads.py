@@ -14,6 +14,8 @@ from workbench.app.asked import (
     comparison_options,
     indicator_options,
     recommend_options,
+    spectrum_options,
+    spectrum_window,
     unify_options,
     waiting_options,
 )
@@ -30,6 +32,7 @@ from workbench.harmonise.compare import compare_organisations
 from workbench.harmonise.recommend import recommend
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.dfg import discover_dfg
+from workbench.mining.dotted import dotted_chart, performance_spectrum
 from workbench.mining.performance import performance
 from workbench.mining.variants import variants
 from workbench.mining.waiting import waiting_causes
@@ -69,7 +72,18 @@ def _changes(page: Page) -> pd.DataFrame:
     return pd.concat([found.table.assign(kind="all", code=""), found.movers], ignore_index=True)
 
 
+def _reconciliation(page: Page) -> pd.DataFrame:
+    from workbench.app.pages.indicators import reconciled
+
+    found = _made(page, country_and_organisations, **indicator_options(page))
+    return reconciled(page, found, page.view.param("scores"))[0].table
+
+
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "dotted": lambda page: page.ask_steps(dotted_chart, page.selection, dossiers=250).points,
+    "spectrum": lambda page: (
+        page.ask_steps(performance_spectrum, spectrum_window(page), **spectrum_options(page)).lines
+    ),
     "changes": _changes,
     "map": _map,
     "months": lambda page: page.ask(by_month, page.selection).table,
@@ -92,6 +106,9 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
         _made(page, recommend, **recommend_options(page)).to_dict()["recommendations"]
     ),
     "indicators": lambda page: _made(page, country_and_organisations, **indicator_options(page))[0].table,
+    "cheapest": lambda page: _made(page, country_and_organisations, **indicator_options(page))[1].table,
+    "organisations_lost": lambda page: _made(page, country_and_organisations, **indicator_options(page))[2].table,
+    "reconciliation": _reconciliation,
     "quarantine": lambda page: page.ask(quarantine, limit=1_000_000).rows,
 }
 """Name in the address to the table it holds."""

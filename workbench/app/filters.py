@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from workbench.app import names
 from workbench.app.bind import Bound, bind
@@ -15,6 +15,7 @@ from workbench.app.ids import Ids
 from workbench.app.view import BY
 from workbench.app.workspace import Page
 from workbench.columns import CLOCKS
+from workbench.selection import Selection
 
 ids = Ids(
     "filter",
@@ -287,3 +288,54 @@ _LABELS = {
     "more": _more_label,
     "clock": _clock_label,
 }
+
+
+def stack(page: Page) -> html.Div:
+    """Every filter in force as a chip that leads to the view without it; nothing is hidden in a counter."""
+    chips = [_stacked(page, name, text, target) for name, text, target in _in_force(page)]
+    if not chips:
+        return html.Div(page.t("app.filter.stack_none"), className="wb-stack-filters wb-caption")
+    bare = replace(page.view, selection=Selection(procedure=page.selection.procedure))
+    clear = [dcc.Link(page.t("app.filter.stack_clear"), href=bare.search(), className="wb-stack-clear")]
+    return html.Div(
+        [html.Span(page.t("app.filter.stack"), className="wb-caption"), *chips, *(clear if len(chips) > 2 else [])],
+        className="wb-stack-filters", role="group", **{"aria-label": page.t("app.filter.group")},
+    )  # fmt: skip
+
+
+def _in_force(page: Page) -> list[tuple[str, str, str]]:
+    """(field, value in words, address without it) of every single value chosen."""
+    s = page.selection
+    out: list[tuple[str, str, str]] = []
+    if s.procedure is not None:
+        out.append(("procedure", names.procedure(page, s.procedure), page.view.select(procedure=None).search()))
+    if s.start or s.end:
+        out.append(("period", _period_label(page), page.view.select(start=None, end=None).search()))
+    for field in (*MANY, "units", "steps", "variants_of_procedure"):
+        values = getattr(s, field)
+        for value in values:
+            rest = tuple(other for other in values if other != value)
+            out.append((field, _in_words(page, field, value), page.view.select(**{field: rest}).search()))
+    if s.closed is not None:
+        out.append(("closed", page.t(f"app.closed.{str(s.closed).lower()}"), page.view.select(closed=None).search()))
+    return out
+
+
+def _in_words(page: Page, field: str, value: str) -> str:
+    if field in ("provinces", "provinces_2025"):
+        return names.organisation(page, value, MANY[field])
+    return names.value_name(page, MANY[field], value) if field in MANY else value
+
+
+def _stacked(page: Page, field: str, text: str, target: str) -> Any:
+    what = page.t(f"app.filter.{field}")
+    remove = page.t("app.filter.stack_remove", what=what, value=text)
+    return html.Span(
+        [
+            html.Span(what, className="wb-stacked-name"),
+            html.Span(text, className="wb-stacked-value", title=text),
+            dcc.Link([icon("x", 13), html.Span(remove, className="wb-hidden-text")], href=target, title=remove,
+                     className="wb-stacked-remove"),
+        ],
+        className="wb-stacked",
+    )  # fmt: skip

@@ -91,12 +91,14 @@ def process_map(
     colouring: Colouring = "frequency",
     steps_share: float = 1.0,
     paths_share: float = 0.9,
+    frame: Sequence[str] = (),
     language: Language = "vi",
 ) -> ProcessMap:
     """The map of a selection at the places of the union.
 
     `steps_share`: the most frequent steps that hold this share of events; `paths_share`: the most frequent paths
-    that hold this share of movements. Every step keeps its strongest path in and out.
+    that hold this share of movements. Every step keeps its strongest path in and out. The places of the steps of
+    `frame` are inside the picture even when the selection lacks them, so that a box stays where it is on the screen.
     """
     activities = graph.activities
     shown_steps = set(_top(activities, "activity", steps_share))
@@ -107,7 +109,7 @@ def process_map(
     working = bool(graph.edges["median_working_seconds"].notna().any())
     drawing = _Drawing(layout, colours, theme, colouring, language, working)
     nodes = drawing.nodes(activities[activities["activity"].isin(shown_steps)])
-    elements = nodes + drawing.edges(paths, moves)
+    elements = nodes + drawing.edges(paths, moves) + drawing.corners(frame)
     return ProcessMap(
         elements=elements,
         legend=drawing.legend(),
@@ -118,6 +120,11 @@ def process_map(
         paths=len(moves),
         movements_share=_share(paths["count"], moves["count"]),
     )
+
+
+def shown_steps(graph: Dfg, share: float) -> list[str]:
+    """The most frequent steps that hold this share of events."""
+    return _top(graph.activities, "activity", share)
 
 
 def readable_share(graph: Dfg, most: int = 24) -> float:
@@ -175,6 +182,19 @@ class _Drawing:
             }
             out.append({"data": data, "position": self._at(step), "classes": "step"})
         return out
+
+    def corners(self, frame: Sequence[str]) -> list[dict[str, Any]]:
+        """Two invisible corners around the places of some steps."""
+        places = [self.layout.nodes[name] for name in (START, END, *frame) if name in self.layout.nodes]
+        if not frame or not places:
+            return []
+        edges = ((min(x for x, _ in places), min(y for _, y in places)),
+                 (max(x for x, _ in places), max(y for _, y in places)))  # fmt: skip
+        return [
+            {"data": {"id": f"corner{place}", "kind": "corner"}, "classes": "corner", "selectable": False,
+             "position": {"x": round(x + sign * BOX[0] / 2, 1), "y": round(y + sign * BOX[1] / 2, 1)}}
+            for place, ((x, y), sign) in enumerate(zip(edges, (-1, 1), strict=True))
+        ]  # fmt: skip
 
     def _node_values(self, activities: pd.DataFrame) -> tuple[Sequence[float], list[str]]:
         if self.colouring == "frequency":
@@ -293,6 +313,7 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                       "border-width": 2, "border-color": theme.muted},
         },
         {"selector": "node.end", "style": {"border-width": 5}},
+        {"selector": "node.corner", "style": {"width": 1, "height": 1, "opacity": 0, "events": "no"}},
         {
             "selector": "edge",
             "style": {

@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, State, callback, clientside_callback, ctx, dcc, html
 
 from workbench.app import filters, names, steps
-from workbench.app.asked import spectrum_options
+from workbench.app.asked import SPECTRUM_DAYS, SPECTRUM_LINES, spectrum_options, spectrum_window
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
@@ -67,7 +67,7 @@ MOMENTS = ("dotted", "since", "spectrum")
 SEGMENT = "\u2192"
 """Between the two steps of a path in the address."""
 _MOST_VARIANTS = 300
-_DOSSIERS, _LINES = 250, 260
+_DOSSIERS = 250
 
 
 def layout(page: Page) -> html.Div:
@@ -385,7 +385,7 @@ def _dotted(page: Page, *, since_receipt: bool) -> html.Section:
 
 def _spectrum(page: Page) -> html.Section:
     title = page.t("app_process.spectrum.title")
-    found: Spectrum = page.ask_steps(performance_spectrum, page.selection, **spectrum_options(page))
+    found: Spectrum = page.ask_steps(performance_spectrum, spectrum_window(page), **spectrum_options(page))
     if found.segments.empty:
         return card(title, empty_state(page.t("app_process.spectrum.none"), "", icon_name="info-circle"))
     legend = [
@@ -393,11 +393,15 @@ def _spectrum(page: Page) -> html.Section:
         for colour, words in spectrum_legend(page.language)
     ]
     body = [graph(spectrum_figure(found, language=page.language), label=title), html.Div(legend, className="wb-legend")]
+    whole = page.view.param("weeks") == "all"
+    window = page.view.with_params(weeks=None if whole else "all").search()
+    words = page.t(f"app_process.spectrum.{'last' if whole else 'whole'}", days=page.n(SPECTRUM_DAYS))
+    body.append(dcc.Link(words, href=window, className="wb-more-link"))
     if "segment" in page.view.params:
         back = page.view.with_params(segment=None).search()
-        body.append(dcc.Link(page.t("app_process.spectrum.all"), href=back, className="wb-more"))
+        body.append(dcc.Link(page.t("app_process.spectrum.all"), href=back, className="wb-more-link"))
     return card(
-        title, body, caption=page.t("app_process.spectrum.caption", lines=page.n(_LINES)),
+        title, body, caption=page.t("app_process.spectrum.caption", lines=page.n(SPECTRUM_LINES)),
         basis=basis_line(page, found.basis),
         tools=data_tools(page, "spectrum", "performance_spectrum", **spectrum_options(page)),
     )  # fmt: skip
