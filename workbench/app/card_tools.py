@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -11,12 +11,36 @@ from dash import html
 from workbench.app.components import hinted, icon
 from workbench.app.workspace import Page
 
+CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
+    "watch": ("watch_list", lambda page: {"clock": page.view.clock}),
+    "on_time": ("on_time", lambda page: {"by": page.view.by}),
+    "clocks": ("on_time", lambda _: {}),
+    "paths": ("dfg", lambda _: {}),
+    "steps": ("performance", lambda _: {}),
+    "handovers": ("performance", lambda _: {}),
+    "variants": ("variants", lambda _: {}),
+    "causes": ("waiting", lambda page: {"by": page.view.by}),
+    "transitions": ("waiting", lambda page: {"by": page.view.by}),
+    "recommendations": ("recommend", lambda page: {"by": page.view.by}),
+    "indicators": ("indicators", lambda _: {}),
+    "organisations_lost": ("indicators", lambda page: {"by": page.view.by}),
+    "quality": ("quality", lambda _: {}),
+    "months": ("workbench.app.facts:by_month", lambda _: {}),
+    "organisations": ("workbench.app.facts:by_organisation", lambda page: {"by": page.view.by}),
+    "week": ("workbench.app.facts:week_hours", lambda _: {}),
+}
+"""The Python behind a table of `downloads.TABLES`: a method of `workbench.api.Log`, or `module:step` of a step that takes
+the store and a selection; and the options besides the selection."""
+
 
 def data_tools(page: Page, table: str, call: str | None = None, **options: Any) -> list[Any]:
-    """Download links for a table of `downloads.TABLES`, and the call of the Python API behind the figure.
+    """Download links for a table of `downloads.TABLES`, and the Python behind the figure.
 
-    `call` is a method of `workbench.api.Log`, written with the page's selection and `options`.
+    `call` is written with the page's selection and `options`; where none is given it is the one of `CALLS`.
     """
+    if call is None and table in CALLS:
+        call, asked = CALLS[table]
+        options = {**asked(page), **options}
     return [*([_code(page, call, options)] if call else []), _download(page, table)]
 
 
@@ -48,8 +72,18 @@ def python_call(page: Page, call: str, options: Mapping[str, Any]) -> str:
     chosen = {
         name: tuple(value) if isinstance(value, list) else value for name, value in page.selection.to_dict().items()
     }
-    arguments = ", ".join(f"{name}={value!r}" for name, value in {**chosen, **options}.items())
-    return f'import workbench as wb\n\nlog = wb.open("{page.space.path}", read_only=True)\nlog.{call}({arguments})'
+    opened = f'log = wb.open("{page.space.path}", read_only=True)'
+    if ":" not in call:
+        arguments = "" if call == "quality" else _arguments({**chosen, **options})
+        return f"import workbench as wb\n\n{opened}\nlog.{call}({arguments})"
+    module, step = call.split(":")
+    asked = ", ".join(part for part in ("log.store", f"Selection({_arguments(chosen)})", _arguments(options)) if part)
+    imports = f"import workbench as wb\nfrom {module} import {step}\nfrom workbench.selection import Selection"
+    return f"{imports}\n\n{opened}\n{step}({asked})"
+
+
+def _arguments(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in facts.items())
 
 
 def _corner(label: str, icon_name: str, body: Any, *, width: int | None = None) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import dash
 import dash_ag_grid as dag
 import dash_cytoscape as cyto
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from workbench.app.icons import icon
 from workbench.app.jobs import Job
 from workbench.app.workspace import Page, error_text, request_language
 from workbench.errors import WorkbenchError
@@ -20,13 +20,6 @@ from workbench.results import Basis
 
 Children = Any
 """What Dash takes as children: a component, a text, or a list of them."""
-
-
-def icon(name: str, size: int = 18) -> html.Span:
-    """A drawn icon in the colour of the text around it; hidden from screen readers."""
-    address = dash.get_asset_url(f"icons/{name}.svg")
-    style = {"--icon": f"url({address})", "width": size, "height": size}
-    return html.Span(className="wb-icon", style=style, **{"aria-hidden": "true"})
 
 
 def page_head(page: Page, name: str, *tools: Component) -> html.Div:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import IO
 
 import flask
+from dash import html
 
+from workbench.app.icons import icon
 from workbench.errors import SourceError
 
 _BATCH = re.compile(r"[0-9a-f]{16}")
@@ -67,6 +69,23 @@ class Batches:
         """Delete all batches; those in a shared folder go with the folder."""
         if self._own:
             shutil.rmtree(self._root, ignore_errors=True)
+
+
+def drop_zone(store_id: str, *, title: str, text: str, button: str, failed: str, accept: str = "") -> html.Label:
+    """Where files are dropped or chosen; the batch's name goes into the store `store_id` when all have arrived."""
+    field = f"{store_id.rpartition('-')[0]}-input"
+    return html.Label(
+        [
+            html.Div(icon("upload", 28), className="wb-empty-icon"),
+            html.Div(title, className="wb-empty-title"),
+            html.P(text, className="wb-caption"),
+            html.Span(button, className="wb-button wb-button-filled"),
+            html.Div(className="wb-files", **{"aria-live": "polite"}),
+        ],
+        htmlFor=field,
+        className="wb-drop",
+        **{"data-wb-drop": field, "data-failed": failed, "data-store": store_id, "data-accept": accept},
+    )
 
 
 def clean_name(name: str) -> str:

@@ -162,10 +162,11 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
 
   const zone = (event) => event.target.closest && event.target.closest("[data-wb-drop]");
   function input(drop) {
-    let field = document.getElementById("data-input");
+    let field = document.getElementById(drop.dataset.wbDrop);
     if (!field) {
       field = document.createElement("input");
-      Object.assign(field, { type: "file", multiple: true, id: "data-input" });
+      const accept = drop.dataset.accept;
+      Object.assign(field, { type: "file", multiple: !accept, accept: accept || "", id: drop.dataset.wbDrop });
       field.className = "wb-file-input";
       drop.append(field);
     }
@@ -174,7 +175,7 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
   const ready = () => document.querySelectorAll("[data-wb-drop]").forEach(input);
   new MutationObserver(ready).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener("change", (event) => {
-    if (event.target.id === "data-input") take(zone(event), [...event.target.files]);
+    if (event.target.classList.contains("wb-file-input")) take(zone(event), [...event.target.files]);
   });
   ["dragover", "dragenter"].forEach((kind) => document.addEventListener(kind, (event) => {
     const drop = zone(event);

@@ -39,6 +39,7 @@ from workbench.app.intake import (
 )
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
+from workbench.app.uploads import drop_zone
 from workbench.app.workspace import LONG_WAIT, Page, error_text, workspace
 from workbench.charts.records import records, row_dicts
 from workbench.i18n import catalogue
@@ -59,8 +60,6 @@ ids = Ids(
     "load",
     "synthetic",
     "dossiers",
-    "drop",
-    "files",
     "grid",
 )
 SYNTHETIC_SIZES = ("5000", "20000", "60000", "200000")
@@ -108,23 +107,12 @@ def _stopped(page: Page, job: Job | None) -> Any:
 
 
 def _start(page: Page) -> html.Div:
-    drop = html.Label(
-        [
-            html.Div(icon("upload", 28), className="wb-empty-icon"),
-            html.Div(page.t("app_data.drop"), className="wb-empty-title"),
-            html.P(page.t("app_data.drop_text"), className="wb-caption"),
-            html.Span(page.t("app_data.choose"), className="wb-button wb-button-filled"),
-            html.Div(id=ids.files, className="wb-files", **{"aria-live": "polite"}),
-        ],
-        htmlFor="data-input",
-        id=ids.drop,
-        className="wb-drop",
-        **{
-            "data-wb-drop": "1",
-            "data-done": page.t("app_data.uploaded"),
-            "data-failed": page.t("app_data.failed"),
-            "data-store": ids.batch,
-        },
+    drop = drop_zone(
+        ids.batch,
+        title=page.t("app_data.drop"),
+        text=page.t("app_data.drop_text"),
+        button=page.t("app_data.choose"),
+        failed=page.t("app_data.failed"),
     )
     return html.Div([html.Div(drop, className="wb-card"), _synthetic(page)], className="wb-wide")
 
