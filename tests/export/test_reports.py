@@ -11,11 +11,12 @@ import pytest
 from docx import Document
 
 from tests.conftest import StoreFrom
+from workbench.cli.report import NAMES
 from workbench.errors import FormatError, WorkbenchError
 from workbench.export.bpmn import MODEL
 from workbench.export.harmonisation import FILES, write_harmonisation
 from workbench.export.html import html_bytes
-from workbench.export.reports import REPORTS, build_report, decision, verify_report, write_report
+from workbench.export.reports import REPORTS, asked, build_report, verify_report, write_report
 from workbench.export.word import docx_bytes
 from workbench.harmonise.unify import harmonise_procedure
 from workbench.selection import Selection
@@ -91,12 +92,12 @@ def test_what_cannot_be_made_is_refused(log, tmp_path):
     (tmp_path / "empty.html").write_text("nothing")
     with pytest.raises(FormatError, match="no recipe"):
         verify_report(log, tmp_path / "empty.html")
-    assert set(REPORTS) == {"national", "province", "procedure", "decision", "internal_process", "simplification"}
+    assert tuple(REPORTS) == NAMES, "the command offers every report"
 
 
 @pytest.mark.slow
 def test_the_decision_report_names_candidates_and_changes(log, tmp_path, monkeypatch):
-    monkeypatch.setattr(decision, "EVALUATIONS", 10)
+    monkeypatch.setattr(asked, "EVALUATIONS", 10)
     path = write_report(log, "decision", tmp_path / "d.html", PROCEDURE)
     text = path.read_text("utf-8")
     for part in (
@@ -125,7 +126,7 @@ def test_a_harmonisation_is_written_whole(log, tmp_path):
 
 @pytest.mark.slow
 def test_documents_to_enact_are_drafts_with_gaps(log, tmp_path, monkeypatch):
-    monkeypatch.setattr(decision, "EVALUATIONS", 5)
+    monkeypatch.setattr(asked, "EVALUATIONS", 5)
     text = html_bytes(build_report(log, "internal_process", PROCEDURE)).decode()
     assert "Dự thảo" in text and "thẩm_định" in text and "chưa có" in text
     plan = html_bytes(build_report(log, "simplification", PROCEDURE)).decode()

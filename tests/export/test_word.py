@@ -142,7 +142,7 @@ def test_a_plan_shows_cost_before_after_saved_and_percent():
     for part in ("400.000", "250.000", "150.000", "37,5 %", "1.800.000.000", "từ 10 ngày xuống 7 ngày, giảm 30,0 %"):
         assert part in text, part
     assert "Sửa khoản 2 (chưa kiểm chứng)" in text and "(30 %) theo Nghị quyết 66/NQ-CP: đạt" in text
-    assert "gdp_per_head_vnd" in text, "unconfirmed parameters are named"
+    assert "GDP bình quân đầu người (đồng/năm): 114.000.000" in text, "unconfirmed parameters are named"
 
 
 def test_a_plan_without_figures_says_so():

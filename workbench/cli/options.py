@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from workbench.cli.engines import chosen_cluster, open_cluster, refuse_cluster
 from workbench.cli.texts import help_text, language
+from workbench.errors import SettingError
 from workbench.i18n import Language
 from workbench.selection import Selection
 from workbench.settings import load_settings
@@ -84,13 +86,27 @@ def selection_options(*, procedure_required: bool = False) -> Decorator:
     return decorate
 
 
+def named_values(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """NAME=VALUE texts of an option as a dictionary."""
+    out = {}
+    for text in pairs:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise SettingError(f"{option} {text!r} is not NAME=VALUE.", fix=f"Write it as {option} NAME=VALUE.")
+        out[name.strip()] = value.strip()
+    return out
+
+
 def open_for_reading(path: Path) -> LogStore:
-    """The store at `path`, which must exist, opened read-only."""
+    """The store at `path`, which must exist, opened read-only; or the log of the cluster the command names."""
+    if (cluster := chosen_cluster()) is not None:
+        return open_cluster(cluster)
     return open_store(path, read_only=True, **_engine())
 
 
 def open_for_writing(path: Path) -> LogStore:
     """The store at `path`, made when it does not exist."""
+    refuse_cluster()
     return open_store(path, **_engine())
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.export import content as c
 from workbench.export import picture as p
 from workbench.export.layout import text_width, wrap
 from workbench.i18n import Language, format_number
 
 _ROW, _BAR, _WIDTH, _EDGE = 34.0, 22.0, 620.0, 12.0
+
+
+def bar_figure(bars: c.Bars, caption: str, *, language: Language = "vi") -> c.Figure:
+    """A bar chart for a document: a picture, and its numbers where the format has charts of its own."""
+    if bars.standing:
+        known = [(name, value) for name, value in bars.values if value is not None]
+        return c.Figure(column_picture(known, unit=bars.unit, language=language), caption, bars=bars)
+    drawn = bar_picture(bars.values, unit=bars.unit, language=language, digits=bars.digits, marked=bars.marked)
+    return c.Figure(drawn, caption, bars=bars)
 
 
 def bar_picture(

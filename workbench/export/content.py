@@ -57,6 +57,18 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """The numbers of a bar chart, in the order shown; None is a gap."""
+
+    values: tuple[tuple[str, float | None], ...]
+    unit: str = ""
+    digits: int = 0
+    marked: tuple[str, ...] = ()
+    """Names that stand out."""
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A picture with its caption; a wide one is cut into parts where the format has pages."""
 
@@ -64,6 +76,8 @@ class Figure:
     caption: str
     parts: Callable[[float], list[Picture]] | None = None
     """How the picture itself would be cut into parts of at most that width."""
+    bars: Bars | None = None
+    """The same picture as a chart that people can edit, for formats that have charts."""
 
     def cut(self, width: float) -> list[Picture]:
         """The picture in parts no wider than `width` pixels."""

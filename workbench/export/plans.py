@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.export import content as c
-from workbench.export.bars import bar_picture
+from workbench.export.bars import bar_figure
 from workbench.export.bpmn_drawing import limit_text
 from workbench.export.facts import Statement
 from workbench.export.internal_process import Procedure, procedure_blocks, process_table
@@ -117,17 +117,16 @@ def _cost(change: CostChange, language: Language) -> list[c.Block]:
         + t(language, f"export.plan.reached.{'yes' if ok else 'no'}")
         for year, target, ok in ((2025, TARGET_2025, change.reaches_2025), (2026, TARGET_2026, change.reaches_2026))
     ]
-    bars = bar_picture(
-        [
-            (t(language, "export.plan.cost.before"), before.per_year_vnd),
-            (t(language, "export.plan.cost.after"), after.per_year_vnd),
-        ],
-        unit=t(language, "export.plan.cost.unit"),
-        language=language,
+    bars = c.Bars(
+        (
+            (t(language, "export.plan.cost.before"), round(before.per_year_vnd)),
+            (t(language, "export.plan.cost.after"), round(after.per_year_vnd)),
+        ),
+        t(language, "export.plan.cost.unit"),
     )
     return [
         c.Table(columns, tuple(rows), t(language, "export.plan.cost.caption"), note=_assumed(before, language)),
-        c.Figure(bars, t(language, "export.plan.cost.chart")),
+        bar_figure(bars, t(language, "export.plan.cost.chart"), language=language),
         c.Bullets(tuple((line, False) for line in reached)),
     ]
 
@@ -139,8 +138,13 @@ def _money(name: str, before: float, after: float, language: Language) -> tuple[
 
 def _assumed(cost: ComplianceCost, language: Language) -> str:
     """The parameters nobody has confirmed, named so that they are not taken for facts."""
-    names = ", ".join(cost.parameters.unverified)
+    names = "; ".join(_parameter(name, cost, language) for name in cost.parameters.unverified)
     return t(language, "export.plan.assumed", names=names) if names else ""
+
+
+def _parameter(name: str, cost: ComplianceCost, language: Language) -> str:
+    value = format_number(float(getattr(cost.parameters, name)), language, None)
+    return f"{t(language, f'export.plan.parameter.{name}')}: {value}"
 
 
 def annex_content(
@@ -153,19 +157,30 @@ def annex_content(
     provenance: Mapping[str, str] | None = None,
 ) -> c.Content:
     """The annex of a decision: the list of procedures, then the internal process of each."""
+    subtitle = annex_subtitle(language, number=number, day=day, agency=agency)
+    blocks = tuple(annex_blocks(procedures, language))
+    return c.Content(t(language, "export.annex.title"), blocks, subtitle, language, dict(provenance or {}))
+
+
+def annex_subtitle(language: Language, *, number: str = "", day: str = "", agency: str = "") -> str:
+    """The decision an annex belongs to; what is not known is left as dots."""
     gap = "………"
-    with_decision = t(language, "export.annex.with", number=number or gap, day=day or gap, agency=agency or gap)
+    return t(language, "export.annex.with", number=number or gap, day=day or gap, agency=agency or gap)
+
+
+def annex_blocks(procedures: Sequence[Procedure], language: Language) -> list[c.Block]:
+    """The list of procedures, then each of them on a new page."""
     blocks: list[c.Block] = [
         c.Heading(t(language, "export.annex.list"), 1),
         _list(procedures, language),
         c.Heading(t(language, "export.annex.parts"), 1),
     ]
     for position, procedure in enumerate(procedures, 1):
-        blocks.append(c.Break())
+        if position > 1:
+            blocks.append(c.Break())
         blocks.append(c.Heading(f"{position}. {procedure.name}", 2))
         blocks += procedure_blocks(procedure, language=language, level=3)
-    title = t(language, "export.annex.title")
-    return c.Content(title, tuple(blocks), with_decision, language, dict(provenance or {}))
+    return blocks
 
 
 def _list(procedures: Sequence[Procedure], language: Language) -> c.Table:

@@ -20,6 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from workbench.export import content as c
 from workbench.export.picture import Picture
 from workbench.export.png import png
+from workbench.export.word_chart import chart_height, chart_inline, chart_part
 from workbench.i18n import t
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 20, 20, 30, 15
@@ -35,6 +36,8 @@ _BEST_SCALE = 0.264
 _LEAST_SCALE = 0.19
 """A picture that would come out smaller than this (6.5 points) is cut into parts."""
 _CUT_SCALE = 0.205
+_SHORT_TABLE = 8
+"""Rows of a table that is not cut by the end of a page."""
 _UPRIGHT, _TURNED = (165.0, 222.0), (257.0, 140.0)
 """Room for a picture in mm on a page of either orientation, its caption left out."""
 
@@ -46,9 +49,12 @@ def write_docx(content: c.Content, path: Path | str) -> Path:
     return target
 
 
-def docx_bytes(content: c.Content) -> bytes:
-    """A document as the bytes of a .docx file; the same content gives the same bytes."""
-    book = _Book(content)
+def docx_bytes(content: c.Content, *, pages: Sequence[int] | None = None) -> bytes:
+    """A document as the bytes of a .docx file; the same content gives the same bytes.
+
+    `pages` are the page numbers of its contents, entry for entry; without them Word fills them in when it opens the file.
+    """
+    book = _Book(content, pages)
     book.build()
     out = io.BytesIO()
     book.doc.save(out)
@@ -66,15 +72,22 @@ def _without_clock(data: bytes) -> bytes:
     return out.getvalue()
 
 
+def listed_headings(content: c.Content) -> list[c.Heading]:
+    """The headings the table of contents lists."""
+    return [b for b in content.blocks if isinstance(b, c.Heading) and b.level <= 2]
+
+
 class _Book:
-    def __init__(self, content: c.Content) -> None:
+    def __init__(self, content: c.Content, pages: Sequence[int] | None) -> None:
         self.content = content
+        self.pages = pages
         self.doc: Any = Document()
         self.numbers = {"table": 0, "figure": 0}
         self.bookmarks = 0
-        self.headings = [b for b in content.blocks if isinstance(b, c.Heading) and b.level <= 2]
+        self.headings = listed_headings(content)
         self.turned = False
         self.drawings = 0
+        self.charts = 0
 
     def build(self) -> None:
         """Styles first, then every block."""
@@ -250,6 +263,7 @@ class _Book:
             cells = table.add_row().cells
             for cell, text, column in zip(cells, row, block.columns, strict=True):
                 _write(cell, text, "Table Text", _ALIGN[column.align], bold=last)
+        self._keep_whole(table, block)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
         for line in table.rows:
@@ -259,7 +273,37 @@ class _Book:
         after = self.doc.add_paragraph(block.note, "Note")
         after.paragraph_format.space_after = Pt(6)
 
+    def _keep_whole(self, table: Any, block: c.Table) -> None:
+        """A short table stays on one page; of a long one the head and two rows stay together."""
+        rows = table.rows
+        short = len(block.rows) <= _SHORT_TABLE
+        for row in rows[: len(rows) - 1] if short else rows[:2]:
+            for cell in row.cells:
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = True
+
     def _figure(self, block: c.Figure) -> None:
+        if block.bars is not None:
+            self._chart(block, block.bars)
+        else:
+            self._picture(block)
+
+    def _chart(self, block: c.Figure, bars: c.Bars) -> None:
+        """A chart people can edit, upright."""
+        self._turn(False)
+        self.charts += 1
+        relation = chart_part(self.doc, bars, self.charts, name=block.caption)
+        paragraph = self.doc.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
+        drawing = OxmlElement("w:drawing")
+        drawing.append(
+            chart_inline(relation, 2000 + self.charts, width=160.0, height=chart_height(bars), words=block.caption)
+        )
+        paragraph.add_run()._r.append(drawing)
+        self._caption("figure", block.caption, keep=False)
+
+    def _picture(self, block: c.Figure) -> None:
         upright, turned = _fit(block, _UPRIGHT), _fit(block, _TURNED)
         on_side = _worth(turned) > 1.25 * _worth(upright)
         parts, scale = turned if on_side else upright
@@ -325,11 +369,16 @@ class _Book:
         for number, heading in enumerate(self.headings, 1):
             paragraph = self.doc.add_paragraph("", f"TOC {heading.level}")
             if number == 1:
-                _begin(paragraph, ' TOC \\o "1-2" \\h \\z \\u ')
+                _begin(paragraph, ' TOC \\o "1-2" \\h \\z \\u ', dirty=self.pages is None)
             name = f"_Toc{number:08d}"
             link = _element("w:hyperlink", {"w:anchor": name, "w:history": "1"})
             paragraph._p.append(link)
             _run(link, heading.text)
+            if self.pages is not None:
+                tab = OxmlElement("w:r")
+                tab.append(OxmlElement("w:tab"))
+                link.append(tab)
+                _field_in(link, f" PAGEREF {name} \\h ", str(self.pages[number - 1]))
             if number == len(self.headings):
                 _end(paragraph)
 
@@ -353,7 +402,7 @@ def _fit(figure: c.Figure, room: tuple[float, float]) -> tuple[list[Picture], fl
 def _worth(fit: tuple[list[Picture], float]) -> float:
     """Larger text is better, more parts are worse."""
     parts, scale = fit
-    return scale / len(parts) ** 0.25
+    return scale / len(parts) ** 0.5
 
 
 def _write(cell: Any, text: str, style: str, align: Any, *, bold: bool = False) -> None:
@@ -411,9 +460,9 @@ def _field_in(parent: Any, code: str, shown: str) -> None:
         parent.append(run)
 
 
-def _begin(paragraph: Any, code: str) -> None:
+def _begin(paragraph: Any, code: str, *, dirty: bool) -> None:
     run = OxmlElement("w:r")
-    run.append(_element("w:fldChar", {"w:fldCharType": "begin", "w:dirty": "true"}))
+    run.append(_element("w:fldChar", {"w:fldCharType": "begin", **({"w:dirty": "true"} if dirty else {})}))
     paragraph._p.append(run)
     run = OxmlElement("w:r")
     inner = OxmlElement("w:instrText")

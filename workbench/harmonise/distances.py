@@ -106,12 +106,17 @@ def resources(store: LogStore, selection: Selection, by: str, names: tuple[str, 
     )
     tables = {str(name): _handovers(part) for name, part in rows.groupby("organisation")}
     out = np.full((len(names), len(names)), np.nan)
-    for (i, a), (j, b) in combinations(enumerate(names), 2):
-        if a in tables and b in tables:
-            both = tables[a].join(tables[b], lsuffix="_a", rsuffix="_b", how="inner")
-            weight = np.minimum(both["share_a"], both["share_b"])
-            if weight.sum():
-                out[i, j] = out[j, i] = float((weight * (both["rate_a"] - both["rate_b"]).abs()).sum() / weight.sum())
+    pairs = pd.MultiIndex.from_frame(rows[["step_id", "next_step_id"]].drop_duplicates())
+    empty = pd.DataFrame({"share": [], "rate": []}, index=pairs[:0])
+    aligned = [tables.get(name, empty).reindex(pairs) for name in names]
+    shares = np.array([table["share"].to_numpy() for table in aligned]).reshape(len(names), len(pairs))
+    rates = np.array([table["rate"].to_numpy() for table in aligned]).reshape(len(names), len(pairs))
+    for i in range(len(names)):
+        weight = np.nan_to_num(np.minimum(shares, shares[i]))
+        apart = np.nan_to_num(np.abs(rates - rates[i]))
+        total = weight.sum(axis=1)
+        known = total > 0
+        out[i, known] = (weight * apart).sum(axis=1)[known] / total[known]
     for i, name in enumerate(names):
         out[i, i] = 0.0 if name in tables else np.nan
     return out

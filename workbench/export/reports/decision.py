@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from workbench.errors import ModelError, TooFewCases
 from workbench.export import content as c
-from workbench.export.harmonisation import unified_procedure
+from workbench.export.harmonisation import Decided, unified_procedure
 from workbench.export.internal_process import procedure_blocks
 from workbench.export.reports import parts
+from workbench.export.reports.asked import Asked
 from workbench.export.reports.pages import head, need, reading
-from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
-from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
-from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.recommend import Recommendation, Recommendations
 from workbench.i18n import Language, format_number, format_percent, t
+from workbench.i18n.error_texts import error_texts
 from workbench.progress import Progress
 from workbench.selection import Selection
 from workbench.store import LogStore
 
-EVALUATIONS = 400
-"""Models the search judges. A report bounds the search by this and not by time: it must come out alike again."""
-NO_TIME_LIMIT = 86_400.0
+_ACTIONS = ("drop", "add", "move")
+_DIGITS = {"hours": 1, "expected": 1, "recorded": 1}
 
 
-def decision(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
-    """Question, data, clocks, comparison, candidates, recommendation, uncertainty, migration."""
+def decision(asked: Asked) -> list[c.Block]:
+    """Question, data, quality, clocks, comparison, candidates, recommendation, uncertainty, migration."""
+    store, selection, language = asked.store, asked.selection, asked.language
     need(selection.procedure, "procedure")
     name = parts.procedure_names(store).get(str(selection.procedure), str(selection.procedure))
     blocks: list[c.Block] = [
@@ -39,13 +36,15 @@ def decision(
         c.Paragraph(t(language, "export.report.question.text", name=name, code=selection.procedure)),
         head("scope", language),
         *parts.headline(store, selection, language),
+        head("quality", language),
+        parts.data_quality(store, language),
         head("clocks", language),
-        *parts.clocks(store, selection, language, as_of),
+        *parts.clocks(store, selection, language, asked.as_of),
     ]
-    with canonical_steps(store, selection) as state:
-        blocks += [head("comparison", language), *_compared(store, selection, language, progress)]
-        blocks += _unified(store, selection, language, progress)
-        found = recommend(store, selection, vocabulary=state, progress=progress)
+    with asked.steps() as state:
+        blocks += [head("comparison", language), *_compared(store, selection, language, asked.progress)]
+        blocks += _unified(asked)
+        found = asked.moves(state)
     blocks += [head("recommendations", language), *_recommended(found, language)]
     blocks += [head("uncertainty", language), *_uncertainty(found, state, language)]
     return [*blocks, *reading(language)]
@@ -55,7 +54,7 @@ def _compared(store: LogStore, selection: Selection, language: Language, progres
     try:
         found = compare_organisations(store, selection, progress=progress)
     except TooFewCases as few:
-        return [c.Paragraph(t(language, "export.report.compare.too_few", reason=few.message), "note")]
+        return [c.Paragraph(t(language, "export.report.compare.too_few", reason=error_texts(few, language)[0]), "note")]
     text = t(language, "export.report.compare.medoid", name=parts.organisation_name(found.medoid))
     out: list[c.Block] = [c.Paragraph(text, "finding")]
     if found.outliers:
@@ -86,11 +85,12 @@ def _cells(record: dict[Any, Any], keys: list[str], language: Language) -> list[
 
 
 # the unified procedure ----------------------------------------------------------------------------------
-def _unified(store: LogStore, selection: Selection, language: Language, progress: Progress) -> list[c.Block]:
+def _unified(asked: Asked) -> list[c.Block]:
+    store, language = asked.store, asked.language
     try:
-        found = harmonise_procedure(store, selection, seconds=NO_TIME_LIMIT, evaluations=EVALUATIONS, progress=progress)
+        found = asked.harmonised()
     except (TooFewCases, ModelError) as exc:
-        text = t(language, "export.report.unified.none", reason=exc.message)
+        text = t(language, "export.report.unified.none", reason=error_texts(exc, language)[0])
         return [head("candidates", language), c.Paragraph(text, "note")]
     procedure = unified_procedure(store, found)
     return [
@@ -103,7 +103,7 @@ def _unified(store: LogStore, selection: Selection, language: Language, progress
     ]
 
 
-def _candidates(found: Harmonisation, language: Language) -> list[c.Block]:
+def _candidates(found: Decided, language: Language) -> list[c.Block]:
     keys = ["size", "fitness", "precision", "f", "changes", "value"]
     columns = (c.Column(t(language, "export.report.column.candidate"), 3.6), *_figures(keys, language))
     rows = []
@@ -122,7 +122,7 @@ def _candidates(found: Harmonisation, language: Language) -> list[c.Block]:
 
 def _reason(reason: dict[str, Any], language: Language) -> str:
     facts = {
-        name: format_number(value, language, None if isinstance(value, int) else 3)
+        name: format_number(value, language, None if isinstance(value, int) else _DIGITS.get(name, 3))
         if isinstance(value, int | float)
         else parts.organisation_name(str(value))
         for name, value in reason["facts"].items()
@@ -130,29 +130,30 @@ def _reason(reason: dict[str, Any], language: Language) -> str:
     return t(language, f"harmonise.reason.{reason['code']}", **facts)
 
 
-def _migration(found: Harmonisation, language: Language) -> list[c.Block]:
+def _migration(found: Decided, language: Language) -> list[c.Block]:
+    """One line an organisation: what it drops, adds and moves, and in what share of its dossiers."""
     listed = found.migration[found.migration["listed"]]
     if not len(listed):
         return [c.Paragraph(t(language, "export.report.migration.none"))]
+    actions = [action for action in _ACTIONS if (listed["action"] == action).any()]
     columns = (
-        c.Column(t(language, "export.report.column.province_code"), 2.2),
-        c.Column(t(language, "export.report.column.action"), 1.8),
-        c.Column(t(language, "export.report.column.step"), 3.6),
-        c.Column(t(language, "export.report.column.after"), 2.8),
-        c.Column(t(language, "export.report.column.share"), 1.2, "right"),
+        c.Column(t(language, "export.report.column.province_code"), 2.0),
+        *(c.Column(t(language, f"harmonise.action.{action}"), 3.0) for action in actions),
     )
-    rows = [
-        (
-            parts.organisation_name(str(r["organisation"])),
-            t(language, f"harmonise.action.{r['action']}"),
-            str(r["step"]),
-            str(r["after"]) if isinstance(r["after"], str) and r["after"] else "–",
-            format_percent(r["share"], language, 0),
-        )
-        for r in listed.to_dict("records")
-    ]
+    rows = []
+    for code, own in listed.groupby("organisation", sort=True):
+        changes = {action: own[own["action"] == action].to_dict("records") for action in actions}
+        cells = ("\n".join(_change(one, language) for one in changes[action]) or "–" for action in actions)
+        rows.append((parts.organisation_name(str(code)), *cells))
     note = t(language, "export.report.migration.note")
     return [c.Table(columns, tuple(rows), t(language, "export.report.migration.caption"), note=note)]
+
+
+def _change(one: dict[Any, Any], language: Language) -> str:
+    after = one["after"]
+    key = "after" if isinstance(after, str) and after else "plain"
+    share = format_percent(one["share"], language, 0)
+    return t(language, f"export.report.migration.{key}", step=one["step"], after=after, share=share)
 
 
 # recommendations ----------------------------------------------------------------------------------------

@@ -4,64 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from workbench.errors import ModelError, TooFewCases
 from workbench.export import content as c
 from workbench.export.harmonisation import unified_procedure
 from workbench.export.internal_process import procedure_blocks
-from workbench.export.plans import Change, Simplification, plan_blocks
-from workbench.export.reports import decision, parts
+from workbench.export.plans import Change, Simplification, annex_blocks, plan_blocks
+from workbench.export.reports import parts
+from workbench.export.reports.asked import Asked
 from workbench.export.reports.pages import need
-from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.cost import CostChange, CostParameters, compliance_cost, cost_change, observed_practice
-from workbench.harmonise.recommend import Recommendation, recommend
-from workbench.harmonise.unify import harmonise_procedure
+from workbench.harmonise.recommend import Recommendation
 from workbench.i18n import Language, format_number, format_percent, t
-from workbench.progress import Progress
+from workbench.i18n.error_texts import error_texts
 from workbench.selection import Selection
 from workbench.store import LogStore
 
 
-def internal_process(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
+def internal_process(asked: Asked) -> list[c.Block]:
     """Quy trình nội bộ of the unified procedure the logs support best."""
-    need(selection.procedure, "procedure")
-    with canonical_steps(store, selection) as state:
+    need(asked.selection.procedure, "procedure")
+    language = asked.language
+    with asked.steps() as state:
         note = c.Paragraph(t(language, f"export.report.vocabulary.{state}"), "note")
         try:
-            found = harmonise_procedure(
-                store,
-                selection,
-                seconds=decision.NO_TIME_LIMIT,
-                evaluations=decision.EVALUATIONS,
-                progress=progress,
-            )
+            found = asked.harmonised()
         except (TooFewCases, ModelError) as exc:
-            return [c.Paragraph(t(language, "export.report.unified.none", reason=exc.message), "finding")]
-        blocks = procedure_blocks(unified_procedure(store, found), language=language)
-    draft = c.Paragraph(t(language, "export.report.draft"), "finding")
-    synthetic = [c.Paragraph(t(language, "export.report.synthetic"), "finding")] if parts.is_synthetic(store) else []
-    return [c.StateHead(), *synthetic, draft, *blocks, note]
+            reason = error_texts(exc, language)[0]
+            return [c.Paragraph(t(language, "export.report.unified.none", reason=reason), "finding")]
+        blocks = procedure_blocks(unified_procedure(asked.store, found), language=language)
+    return [c.StateHead(), *_draft(asked), *blocks, note]
 
 
-def simplification(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
-    """Phương án đơn giản hóa: the recommended moves with their evidence and the compliance cost."""
-    need(selection.procedure, "procedure")
-    with canonical_steps(store, selection) as state:
-        found = recommend(store, selection, vocabulary=state, progress=progress)
+def simplification(asked: Asked) -> list[c.Block]:
+    """Phương án đơn giản hóa: the recommended moves with their evidence and the compliance cost, for each procedure."""
+    need(asked.models or asked.selection.procedure, "procedure")
+    blocks: list[c.Block] = [c.StateHead(), *_draft(asked)]
+    every = asked.each()
+    if len(every) > 1:
+        blocks.append(c.Contents())
+    for number, one in enumerate(every, 1):
+        blocks += plan_blocks(_plan(one), number, asked.language)
+    return blocks
+
+
+def annex(asked: Asked) -> list[c.Block]:
+    """The annex of a decision: the list of the harmonised procedures, then the internal process of each."""
+    need(asked.models, "model")
+    procedures = []
+    for one in asked.each():
+        with one.steps():
+            procedures.append(unified_procedure(one.store, one.harmonised()))
+    return [*_draft(asked), *annex_blocks(procedures, asked.language)]
+
+
+def _plan(asked: Asked) -> Simplification:
+    store, selection, language = asked.store, asked.selection, asked.language
+    with asked.steps() as state:
+        found = asked.moves(state)
     chosen = [item for item in found.items if item.verdict == "recommended"]
-    cost = _cost(store, selection, chosen)
+    cost = _cost(store, selection, chosen, asked.parameters)
     name = parts.procedure_names(store).get(str(selection.procedure), "")
     gap = "" if cost else t(language, "export.plan.same_cost" if chosen else "export.plan.no_cost")
     notes = (t(language, f"export.report.vocabulary.{state}"), t(language, "export.plan.rates"))
-    plan = Simplification(str(selection.procedure), name, changes_of(chosen, language), cost, notes=notes, cost_gap=gap)
-    synthetic = [c.Paragraph(t(language, "export.report.synthetic"), "finding")] if parts.is_synthetic(store) else []
-    draft = c.Paragraph(t(language, "export.report.draft"), "finding")
-    return [c.StateHead(), *synthetic, draft, *plan_blocks(plan, 1, language)]
+    return Simplification(str(selection.procedure), name, changes_of(chosen, language), cost, notes=notes, cost_gap=gap)
+
+
+def _draft(asked: Asked) -> list[c.Block]:
+    """What must stand before a document that nobody has reviewed."""
+    keys = ["synthetic"] if parts.is_synthetic(asked.store) else []
+    return [c.Paragraph(t(asked.language, f"export.report.{key}"), "finding") for key in (*keys, "draft")]
 
 
 def changes_of(items: Iterable[Recommendation], language: Language) -> tuple[Change, ...]:
@@ -112,9 +124,10 @@ def _evidence(group: list[Recommendation], language: Language) -> str:
     )
 
 
-def _cost(store: LogStore, selection: Selection, chosen: list[Recommendation]) -> CostChange | None:
+def _cost(
+    store: LogStore, selection: Selection, chosen: list[Recommendation], parameters: CostParameters
+) -> CostChange | None:
     """What fewer repeated supplements save applicants; None when nothing chosen changes their cost."""
-    parameters = CostParameters()
     saved = sum(item.vnd_a_year or 0.0 for item in chosen)
     if saved <= 0:
         return None

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from workbench.errors import WorkbenchError
 from workbench.export import content as c
 from workbench.export.reports import parts
-from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.export.reports.asked import Asked
 from workbench.i18n import Language, t
-from workbench.progress import Progress
-from workbench.selection import Selection
-from workbench.store import LogStore
 
 _H = 1
 
 
-def national(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
+def national(asked: Asked) -> list[c.Block]:
     """The country: volume, the four clocks, organisations and procedures beside each other."""
+    store, selection, language, as_of = asked.store, asked.selection, asked.language, asked.as_of
     names = parts.procedure_names(store)
     return [
         c.Contents(),
@@ -40,10 +34,9 @@ def national(
     ]
 
 
-def province(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
+def province(asked: Asked) -> list[c.Block]:
     """One organisation: its procedures, units and slowest steps."""
+    store, selection, language, as_of = asked.store, asked.selection, asked.language, asked.as_of
     need(selection.provinces, "provinces")
     names = parts.procedure_names(store)
     return [
@@ -69,12 +62,11 @@ def province(
     ]  # fmt: skip
 
 
-def procedure(
-    store: LogStore, selection: Selection, language: Language, as_of: datetime | None, progress: Progress
-) -> list[c.Block]:
+def procedure(asked: Asked) -> list[c.Block]:
     """One procedure over all organisations: its map, ways, slow steps, and who differs."""
+    store, selection, language, as_of = asked.store, asked.selection, asked.language, asked.as_of
     need(selection.procedure, "procedure")
-    with canonical_steps(store, selection) as state:
+    with asked.steps() as state:
         way: list[c.Block] = [
             c.Paragraph(t(language, f"export.report.vocabulary.{state}"), "note"),
             *parts.process_map(store, selection, language),

@@ -11,9 +11,10 @@ import pandas as pd
 
 from workbench.clock import on_time_rates
 from workbench.export import content as c
-from workbench.export.bars import bar_picture, column_picture
+from workbench.export.bars import bar_figure
 from workbench.export.map_picture import map_picture
 from workbench.i18n import Language, format_date, format_number, format_percent, t
+from workbench.intake.quality import quality
 from workbench.mining.dfg import discover_dfg
 from workbench.mining.performance import performance
 from workbench.mining.variants import variants
@@ -45,9 +46,8 @@ def days(seconds: float | None, language: Language) -> str:
 
 
 def is_synthetic(store: LogStore) -> bool:
-    """Whether a load of the store says that it is synthetic."""
-    loads = store.sql("select format, profile from load where status = 'loaded'")
-    return bool(loads.astype(str).apply(lambda column: column.str.contains("synthetic")).to_numpy().any())
+    """Whether the store holds a synthetic log."""
+    return store.basis().synthetic
 
 
 def headline(store: LogStore, selection: Selection, language: Language) -> list[c.Block]:
@@ -76,6 +76,42 @@ def headline(store: LogStore, selection: Selection, language: Language) -> list[
     return out
 
 
+def data_quality(store: LogStore, language: Language) -> c.Table:
+    """The artefacts of recording in the whole store, and what was refused at loading."""
+    found = quality(store)
+    columns = (
+        c.Column(t(language, "export.report.column.artefact"), 4.6),
+        c.Column(t(language, "export.report.column.dossiers"), 1.4, "right"),
+        c.Column(t(language, "export.report.column.share"), 1.4, "right"),
+        c.Column(t(language, "export.report.column.evidence"), 2.0),
+    )
+    rows = [
+        (
+            t(language, f"quality.artefact.{row['artefact']}"),
+            format_number(int(row["dossiers"]), language),
+            _share(row["share"], language),
+            t(language, f"quality.evidence.{row['evidence']}"),
+        )
+        for row in found.artefact_totals.to_dict("records")
+    ]
+    loads = found.loads[found.loads["status"] == "loaded"]
+    facts = {
+        "read": int(loads["rows_in"].sum()),
+        "loaded": int(loads["rows_loaded"].sum()),
+        "refused": int(loads["rows_quarantined"].sum()),
+        "doubled": int(loads["rows_duplicate"].sum()),
+    }
+    numbers = {name: format_number(value, language) for name, value in facts.items()}
+    note = t(language, "export.report.quality.note", **numbers)
+    return c.Table(columns, tuple(rows), t(language, "export.report.quality.caption"), note=note)
+
+
+def calendar_names(codes: str | None, language: Language) -> str:
+    """The calendars a figure rests on; the common one by its name, those of units by their code."""
+    common = {"vn-default": t(language, "export.report.clocks.common_calendar")}
+    return ", ".join(common.get(code, code) for code in codes.split(", ")) if codes else "–"
+
+
 def clocks(store: LogStore, selection: Selection, language: Language, as_of: datetime | None) -> list[c.Block]:
     """The on-time rate under each of the four clocks."""
     rates = on_time_rates(store, selection, as_of=as_of)
@@ -92,7 +128,7 @@ def clocks(store: LogStore, selection: Selection, language: Language, as_of: dat
         language,
         "export.report.clocks.note",
         as_of=format_date(rates.as_of, language),
-        calendar=rates.basis.calendar or "–",
+        calendar=calendar_names(rates.basis.calendar, language),
     )
     return [*out, c.Table(columns, tuple(rows), t(language, "export.report.clocks.caption"), note=note)]
 
@@ -122,9 +158,12 @@ def on_time_by(
     out: list[c.Block] = [c.Table(_rate_columns(heading, language), tuple(rows), caption, note=note)]
     judged = shown[~shown["too_few"] & shown["rate"].notna()].head(12)
     if len(judged) > 1:
-        values = [(names(str(g)), 100 * float(r)) for g, r in zip(judged["group"], judged["rate"], strict=True)]
-        picture = bar_picture(values, unit=t(language, "export.report.by.unit"), language=language, digits=1)
-        out.append(c.Figure(picture, caption))
+        values = [
+            (names(str(g)), round(100 * float(r), 1)) for g, r in zip(judged["group"], judged["rate"], strict=True)
+        ]
+        bars = c.Bars(tuple(values), t(language, "export.report.by.unit"), digits=1)
+        lowest = t(language, "export.report.by.lowest", n=len(values), caption=caption) if len(table) > 12 else caption
+        out.append(bar_figure(bars, lowest, language=language))
     return out
 
 
@@ -196,8 +235,8 @@ def monthly(store: LogStore, selection: Selection, language: Language) -> list[c
     if len(rows) < 2:
         return []
     values = [(f"{m:%m/%Y}", float(n)) for m, n in zip(rows["month"], rows["n"], strict=True)]
-    picture = column_picture(values, unit=t(language, "export.report.monthly.unit"), language=language)
-    return [c.Figure(picture, t(language, "export.report.monthly.caption"))]
+    bars = c.Bars(tuple(values), t(language, "export.report.monthly.unit"), standing=True)
+    return [bar_figure(bars, t(language, "export.report.monthly.caption"), language=language)]
 
 
 def slow_steps(store: LogStore, selection: Selection, language: Language, *, limit: int = 12) -> c.Table:
