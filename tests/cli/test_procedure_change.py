@@ -103,3 +103,19 @@ def test_unsound_and_missing_models(invoke, small, tmp_path, command):
     assert done.out == ""
     assert "unsound" in done.err or "không đúng đắn" in done.err
     assert invoke(*words, tmp_path / "nowhere").code != 0
+
+
+def test_little_is_said_about_two_dossiers_of_one_organisation(invoke, simple_csv, tmp_path):
+    store = tmp_path / "two.duckdb"
+    assert invoke("load", simple_csv, "--store", store, "--quiet").code == 0
+    which = ("--store", store, "--procedure", "1.000001")
+    found = invoke("recommend", *which, "--json").json
+    assert found["recommendations"] == []
+    assert "all_open" in found["notes"]
+    assert "Chưa hồ sơ nào kết thúc xử lý" in invoke("recommend", *which, "--quiet").err
+    for command in (("harmonise", "--out", tmp_path / "out"), ("compare",)):
+        done = invoke(*command, *which, "--quiet")
+        assert (done.code, done.out) == (6, "")
+        assert "H01" in done.err
+    assert invoke("cost", *which, "--json").json["gaps"]
+    assert invoke("mine", "waiting", *which, "--json").json["comparison"] == []

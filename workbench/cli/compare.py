@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from workbench.cli.bars import bars
-from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
-from workbench.cli.output import write_basis, write_json, write_table
+from workbench.cli.engines import log_option
+from workbench.cli.options import Talk, open_for_reading, selection_options, talk
+from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.compare import compare_organisations
@@ -17,7 +18,7 @@ from workbench.selection import Selection
 
 
 @click.command(help=help_text("compare.help"))
-@store_option
+@log_option
 @selection_options(procedure_required=True)
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
 @talk
@@ -33,6 +34,8 @@ def compare(store_path: Path, selection: Selection, by: str, talk: Talk) -> None
     write_table(result.organisations, talk.language, columns=_SHOWN)
     click.echo(t(talk.language, "cli.compare.medoid", medoid=result.medoid))
     click.echo(t(talk.language, f"cli.vocabulary.state.{state}"))
+    for note in result.notes:
+        say(t(talk.language, f"harmonise.note.{note}"))
     write_basis(result.basis, talk.language)
 
 

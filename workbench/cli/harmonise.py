@@ -100,6 +100,8 @@ def write_harmonisation_of(
             plan = migration_plan(store, selection, result.bpmn, by=by, progress=progress)
     (out / "migration_plan.json").write_text(json.dumps(plan.to_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(t(talk.language, f"cli.vocabulary.state.{state}"))
+    for note in result.notes:
+        say(t(talk.language, f"harmonise.note.{note}"))
     mean = result.evaluation()["unified"]["mean"]["f"]
     say(
         t(

@@ -9,10 +9,11 @@ import pandas as pd
 
 from workbench.cli.bars import bars
 from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
-from workbench.cli.output import write_basis, write_json, write_table
+from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.recommend import recommend as recommend_moves
+from workbench.i18n import t
 from workbench.selection import Selection
 
 
@@ -30,8 +31,25 @@ def recommend(store_path: Path, selection: Selection, by: str, talk: Talk) -> No
     if talk.json:
         write_json(found.to_dict())
         return
-    write_table(pd.DataFrame(found.to_dict()["recommendations"]), talk.language, columns=_SHOWN)
+    table = pd.DataFrame(found.to_dict()["recommendations"])
+    if len(table):
+        table["lateness_effect"] = [None if one is None else one["effect"] for one in table["lateness"]]
+    write_table(table, talk.language, columns=_SHOWN)
+    for note in found.notes:
+        say(t(talk.language, f"harmonise.note.{note}"))
     write_basis(found.basis, talk.language)
 
 
-_SHOWN = ["verdict", "move", "steps", "organisations", "dossiers", "effect_working_hours", "interval", "q_value"]
+_SHOWN = [
+    "verdict",
+    "move",
+    "steps",
+    "organisations",
+    "dossiers",
+    "effect_working_hours",
+    "interval",
+    "lateness_effect",
+    "working_days_a_year",
+    "vnd_a_year",
+    "q_value",
+]

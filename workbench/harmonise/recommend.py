@@ -30,6 +30,7 @@ from workbench.harmonise.opportunities import (
 from workbench.harmonise.practice import Practices, practices, supplement_steps
 from workbench.harmonise.side_effects import ShareEffect, outcome_groups, share_effects
 from workbench.harmonise.throughput_effect import organisation_effects, throughputs
+from workbench.harmonise.unsaid import unsaid
 from workbench.harmonise.vocabulary_text import normal_form
 from workbench.progress import Progress, silent, track
 from workbench.results import Basis, Result, plain
@@ -119,6 +120,8 @@ class Recommendations(Result):
     vocabulary: str
     """reviewed, proposed (unreviewed proposals were used) or labels (raw labels)."""
     basis: Basis
+    notes: tuple[str, ...] = ()
+    """Codes of what cannot be said and why, texts under `harmonise.note.`."""
 
     def to_dict(self) -> dict[str, Any]:
         """The content of recommendations.json."""
@@ -128,6 +131,7 @@ class Recommendations(Result):
             "false_discovery": self.false_discovery,
             "too_few_cases": self.too_few,
             "vocabulary": self.vocabulary,
+            "notes": list(self.notes),
             "basis": plain(self.basis),
         }
 
@@ -157,6 +161,7 @@ def recommend(
         too_few=findings.too_few,
         vocabulary=vocabulary,
         basis=store.basis(selection.with_(closed=True)),
+        notes=unsaid(store, selection, practice, too_few=chosen.too_few, vocabulary=vocabulary),
     )
 
 
