@@ -35,6 +35,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", 8050, minimum=1),
     Setting("workers", 1, minimum=1),
     Setting("theme", "light", ("light", "dark")),
+    Setting("engine", "duckdb", ("duckdb", "spark")),
+    Setting("spark_master", ""),
+    Setting("spark_options", ""),
+    Setting("spark_work", ""),
+    Setting("spark_log", ""),
 )
 _BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 Settings = dict[str, str | int | float | bool]

@@ -49,6 +49,7 @@ def answer(search: str | None, draw: Draw, *values: Any, needs_dossiers: bool = 
     language = language_of(search, space.settings["language"])  # type: ignore[arg-type]
     try:
         page = Page.of(search)
+        page.waits = True
         if needs_dossiers and page.empty():
             return no_store(page)
         if needs_dossiers and not page.basis().n_dossiers:

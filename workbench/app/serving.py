@@ -15,6 +15,7 @@ from typing import Any
 from workbench.app.factory import app_without_store, create_app
 from workbench.app.logs import write_json_lines
 from workbench.app.workspace import DEFAULT_STORE, Workspace
+from workbench.errors import SettingError
 from workbench.settings import Settings, load_settings
 from workbench.store import open_store
 
@@ -34,10 +35,17 @@ def serve(store_path: Path | None = None, settings: Settings | None = None) -> N
     chosen = settings if settings is not None else load_settings()
     path = store_path or DEFAULT_STORE
     workers = int(chosen["workers"])
-    open_store(path, memory_limit=str(chosen["memory_limit"]), threads=1).close()
+    on_cluster = chosen["engine"] == "spark"
+    if on_cluster and workers > 1:
+        raise SettingError(
+            "A log on a Spark cluster is served by one process.", fix="Leave --workers out.", workers=workers
+        )
+    if not on_cluster:
+        open_store(path, memory_limit=str(chosen["memory_limit"]), threads=1).close()
     write_json_lines()
     _log.info("serving %s on http://%s:%s with %d workers", path.name, chosen["host"], chosen["port"], workers)
-    if not hasattr(os, "fork"):
+    if on_cluster or not hasattr(os, "fork"):
+        # Preparing on a cluster may take longer than a process of gunicorn may be silent.
         _serve_in_threads(path, chosen)
         return
     # The folder's name is one that upload paths are cut at before a person reads them.

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,8 @@ class Workspace:
         server.extensions[_KEY] = self
 
     def _open(self, path: Path, *, read_only: bool = False) -> LogStore:
+        if self._given["engine"] == "spark":
+            return _open_cluster(path, self._given)
         limit, threads = str(self._given["memory_limit"]), int(self._given["threads"])
         return open_store(path, read_only=read_only, memory_limit=limit, threads=threads)
 
@@ -163,6 +166,20 @@ class Workspace:
             stamp = _stamp(self.path)
             if stamp != self._stamp:
                 self._main, self._stamp = self._open_copy(), stamp
+
+
+def _open_cluster(path: Path, settings: Settings) -> LogStore:
+    """The log of a Spark cluster; a preparation that is not there yet is made first."""
+    from workbench.intake.cluster import open_cluster_log
+    from workbench.store.spark.session import parse_options
+
+    return open_cluster_log(
+        str(settings["spark_log"]) or path,
+        str(settings["spark_master"]),
+        options=parse_options(str(settings["spark_options"]).split()),
+        work=str(settings["spark_work"]) or None,
+        now=datetime.now(),
+    )
 
 
 def _folder(run: Path | None, name: str) -> Path | None:
@@ -200,6 +217,8 @@ class Page:
     def __init__(self, view: View, space: Workspace) -> None:
         self.view = view
         self.space = space
+        self.waits = False
+        """Whether questions to a slow store are answered in the background; who asks then handles Waiting."""
 
     @classmethod
     def of(cls, search: str | None) -> Page:
@@ -228,17 +247,41 @@ class Page:
 
     def ask(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`step(store, *args, **options)`, kept until the store changes."""
+        if self.waits and self.store.slow:
+            return self._later(self._key(step, args, options), lambda store: step(store, *args, **options))
         return self.space.cache.get(self._key(step, args, options), lambda: step(self.store, *args, **options))
 
     def ask_steps(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As `ask`, with the store answering in the step names the page is set to."""
         key = (self.view.names, *self._key(step, args, options))
+        naming = self.naming()
 
-        def make() -> Any:
-            with step_names(self.store, self.naming()):
-                return step(self.store, *args, **options)
+        def make(store: LogStore) -> Any:
+            with step_names(store, naming):
+                return step(store, *args, **options)
 
-        return self.space.cache.get(key, make)
+        if self.waits and self.store.slow:
+            return self._later(key, make)
+        return self.space.cache.get(key, lambda: make(self.store))
+
+    def _later(self, key: Any, make: Callable[[LogStore], Any]) -> Any:
+        """The kept result of a question to a slow store; while it is being answered, raises Waiting."""
+        found, result = self.space.cache.peek(key)
+        if found:
+            return result
+        space = self.space
+
+        def work(progress: Progress) -> Any:
+            store = space.store()
+            with store.watched_by(progress):
+                result = make(store)
+            space.cache.put(key, result)
+            return result
+
+        job = space.jobs.latest(key)
+        if job is None or job.state == "done":
+            job = space.jobs.start(key, "app.job.asking", work)
+        raise Waiting(job)
 
     def naming(self) -> Naming:
         """The step names in force and on trial for the page's procedure."""
@@ -277,7 +320,7 @@ class Page:
 
         def work(progress: Progress) -> Any:
             store = space.store()
-            with step_names(store, naming):
+            with store.watched_by(progress), step_names(store, naming):
                 result = step(store, *args, **options, progress=progress)
             space.cache.put(key, result)
             return result

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.engines import log_option
+from workbench.cli.options import Talk, open_for_reading, selection_options, talk
 from workbench.cli.output import write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.clock import clock_differences, on_time_rates
@@ -15,7 +16,7 @@ from workbench.selection import Selection
 
 
 @click.command(help=help_text("clocks.help"))
-@store_option
+@log_option
 @selection_options()
 @click.option("--by", default=None, help=help_text("option.by"))
 @talk

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "demo": "workbench.cli.demo:demo",
     "synth": "workbench.cli.synth:synth",
     "load": "workbench.cli.load:load",
+    "prepare": "workbench.cli.prepare:prepare",
     "dataset": "workbench.cli.dataset:dataset",
     "loads": "workbench.cli.load:loads",
     "retract": "workbench.cli.load:retract",

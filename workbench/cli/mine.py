@@ -10,7 +10,8 @@ import click
 import pandas as pd
 
 from workbench.cli.bars import bars
-from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
+from workbench.cli.engines import log_option
+from workbench.cli.options import Talk, open_for_reading, selection_options, talk
 from workbench.cli.output import write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.errors import ModelError
@@ -34,7 +35,7 @@ def mine() -> None:
 
 
 @mine.command(help=help_text("mine.dfg.help"))
-@store_option
+@log_option
 @selection_options()
 @talk
 def dfg(store_path: Path, selection: Selection, talk: Talk) -> None:
@@ -50,7 +51,7 @@ def dfg(store_path: Path, selection: Selection, talk: Talk) -> None:
 
 
 @mine.command(help=help_text("mine.variants.help"))
-@store_option
+@log_option
 @selection_options()
 @click.option("--limit", type=click.IntRange(min=1), default=None, help=help_text("option.limit"))
 @talk
@@ -67,7 +68,7 @@ def variants(store_path: Path, selection: Selection, limit: int | None, talk: Ta
 
 
 @mine.command(help=help_text("mine.performance.help"))
-@store_option
+@log_option
 @selection_options()
 @talk
 def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
@@ -87,7 +88,7 @@ def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
 
 
 @mine.command(help=help_text("mine.discover.help"))
-@store_option
+@log_option
 @selection_options()
 @click.option(
     "--algorithm",
@@ -129,7 +130,7 @@ def discover(
 
 
 @mine.command(help=help_text("mine.conformance.help"))
-@store_option
+@log_option
 @selection_options()
 @click.option(
     "--model", "model_file", type=click.Path(path_type=Path), default=None, help=help_text("mine.conformance.model")
@@ -167,7 +168,7 @@ def conformance(
 
 
 @mine.command(help=help_text("mine.waiting.help"))
-@store_option
+@log_option
 @selection_options()
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
 @click.option(

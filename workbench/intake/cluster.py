@@ -169,9 +169,7 @@ def _report(there: str, found: Read, counts: Counts) -> Prepared:
     )  # fmt: skip
 
 
-def _recall(
-    engine: Engine, storage: Storage, con: duckdb.DuckDBPyConnection, there: str, mark: Item
-) -> Prepared:
+def _recall(engine: Engine, storage: Storage, con: duckdb.DuckDBPyConnection, there: str, mark: Item) -> Prepared:
     with tempfile.TemporaryDirectory() as made:
         facts = json.loads(storage.fetch(mark, Path(made)).read_text("utf-8"))
     rows = [(one["activity_id"], one["label"]) for one in facts["activities"]]
@@ -182,9 +180,7 @@ def _recall(
     return Prepared(**{**known, "fresh": False, "folder": there})
 
 
-def _enter(
-    con: duckdb.DuckDBPyConnection, done: Prepared, files: Mapping[str, list[Item]], now: datetime
-) -> None:
+def _enter(con: duckdb.DuckDBPyConnection, done: Prepared, files: Mapping[str, list[Item]], now: datetime) -> None:
     """The one line of the ledger, so that figures can name what they rest on."""
     refused = sum(done.refused.values()) + done.events_without_dossier
     loaded = done.dossiers + done.events + done.pauses
@@ -195,7 +191,5 @@ def _enter(
         [now, json.dumps({}), loaded + refused + done.repeated_events, loaded, refused, done.repeated_events,
          done.dossiers, done.events, __version__],
     )  # fmt: skip
-    rows = [
-        [1, one.path, "", one.bytes, table.removesuffix("s"), 0] for table, items in files.items() for one in items
-    ]
+    rows = [[1, one.path, "", one.bytes, table.removesuffix("s"), 0] for table, items in files.items() for one in items]
     con.executemany("insert into load_file values (?, ?, ?, ?, ?, ?)", rows)

@@ -126,7 +126,10 @@ class _Reader:
             [
                 (table.dossier_code.isnull(), "missing_dossier_code"),
                 (table.wb_label.isnull(), "missing_label"),
-                ((table.completed_at < ibis.literal(FIRST)) | (table.completed_at >= ibis.literal(LAST)), "time_out_of_range"),
+                (
+                    (table.completed_at < ibis.literal(FIRST)) | (table.completed_at >= ibis.literal(LAST)),
+                    "time_out_of_range",
+                ),
                 (table.completed_at.isnull(), "missing_time"),
                 (started > table.completed_at, "negative_duration"),
             ],
@@ -203,18 +206,20 @@ class _Reader:
             )
         values = [
             # Times with a zone become Vietnamese wall-clock times.
-            sql.from_utc_timestamp(sql.col(f"`{field.name}`"), "Asia/Ho_Chi_Minh").cast("timestamp_ntz").alias(field.name)
+            sql.from_utc_timestamp(sql.col(f"`{field.name}`"), "Asia/Ho_Chi_Minh")
+            .cast("timestamp_ntz")
+            .alias(field.name)
             if isinstance(field.dataType, TimestampType)
             else sql.col(f"`{field.name}`")
             for field in frame.schema.fields
         ]
         table = self.engine.view(
             f"wb_rows_{name}",
-            frame.select(*values, sql.col("_metadata.file_name").alias("wb_file"), sql.col("_metadata.row_index").alias("wb_row")),
+            frame.select(
+                *values, sql.col("_metadata.file_name").alias("wb_file"), sql.col("_metadata.row_index").alias("wb_row")
+            ),
         )
-        order = pa.table(
-            {"f_file": [one.name for one in files], "f_place": pa.array(range(len(files)), pa.int64())}
-        )
+        order = pa.table({"f_file": [one.name for one in files], "f_place": pa.array(range(len(files)), pa.int64())})
         number = self.engine.small(f"wb_rows_{name}_files", order)
         joined = table.inner_join(number, table.wb_file == number.f_file)
         kept = [column for column in joined.columns if not column.startswith(("wb_", "f_"))]
@@ -237,9 +242,7 @@ class _Reader:
 def _named(table: ir.Table, columns: Mapping[str, ir.Value], **more: ir.Value) -> ir.Table:
     """Identity, order and canonical columns, nothing else."""
     given = {name: value.name(name) for name, value in {**columns, **more}.items()}
-    return table.select(
-        province_code=_province(table), dossier_code=table.dossier_code, place=table.place, **given
-    )
+    return table.select(province_code=_province(table), dossier_code=table.dossier_code, place=table.place, **given)
 
 
 def _person(table: ir.Table) -> ir.StringValue | None:
@@ -349,4 +352,3 @@ def _empty(columns: Mapping[str, Column]) -> ir.Table:
     names = {name: typed(columns[name].type) for name in columns if columns[name].given and name not in IDENTITY}
     schema = ibis.schema({"province_code": "string", "dossier_code": "string", **names, "place": "int64"})
     return ibis.memtable(schema.to_pyarrow().empty_table(), schema=schema)
-

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench.errors import SelectionError, StoreError, StoreLocked
+from workbench.progress import Progress
 from workbench.results import Basis
 from workbench.selection import Selection
 from workbench.store import filters, schema
@@ -122,6 +124,11 @@ class LogStore:
         """Activity and step ids with their labels."""
         return dict(self.con.execute("select activity_id, label from activity").fetchall())
 
+    @contextlib.contextmanager
+    def watched_by(self, progress: Progress) -> Iterator[None]:
+        """Inside, a slow store reports to `progress` how far its questions are and is stopped by it."""
+        yield
+
     def has_vocabulary(self) -> bool:
         """Whether reviewed step names are in force."""
         return bool(self.scalar("select exists (select 1 from step_map)"))
@@ -149,11 +156,12 @@ class LogStore:
         return bool(self.scalar("select exists (select 1 from meta where key = 'synthetic')"))
 
     def check(self, selection: Selection) -> None:
-        """Raise SelectionError when the selection names a procedure or an organisation the store lacks."""
+        """Raise SelectionError when the selection names what the store lacks: a procedure, an organisation, a channel, …"""
         if selection.procedure is not None:
             self._known("procedure_code", [selection.procedure])
-        if selection.provinces:
-            self._known("province_code", selection.provinces)
+        for name, column in filters.DOSSIER_LISTS.items():
+            if values := getattr(selection, name):
+                self._known(column, values)
 
     def _known(self, column: str, values: Sequence[str]) -> None:
         have = [

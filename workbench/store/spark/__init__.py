@@ -1,5 +1,1 @@
 """The store's read side on a Spark cluster: Parquet files prepared by the same Ibis expressions, asked the same way."""
-
-from workbench.store.spark.spark_store import SparkStore
-
-__all__ = ["SparkStore"]

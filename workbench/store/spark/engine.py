@@ -41,10 +41,13 @@ class Engine:
 
     def small(self, name: str, rows: pa.Table) -> ir.Table:
         """A table of this process, sent to the cluster with every question that needs it."""
+        return self.view(name, self.local(rows))
+
+    def local(self, rows: pa.Table) -> Any:
+        """A table of this process as a Spark data frame."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = self.session.createDataFrame(rows)
-        return self.view(name, frame)
+            return self.session.createDataFrame(rows)
 
     def frame(self, expression: ir.Table) -> Any:
         """The expression as a Spark data frame, not yet run."""
@@ -63,7 +66,8 @@ class Engine:
         """The rows of an expression."""
         frame = self.frame(expression)
         found: pa.Table = self.watched(frame.toArrow, progress)
-        return found
+        # Spark's sums, rounds and parts of a time are wider than Ibis says.
+        return found.cast(expression.schema().to_pyarrow())
 
     def fetch(self, expression: ir.Expr, progress: Progress = silent) -> Any:
         """What the expression stands for, with the types DuckDB's results have."""

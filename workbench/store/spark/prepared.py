@@ -94,7 +94,8 @@ class _Maker:
     def __init__(self, engine: Engine, small: duckdb.DuckDBPyConnection, folder: str, progress: Progress) -> None:
         self.engine, self.small, self.folder, self.progress = engine, small, folder, progress
         self.done = 0
-        self.days = engine.small("wb_prepare_calendar_day", small.sql("select * from calendar_day").to_arrow_table())
+        # Read from the folder, not sent along: the plans stay short.
+        self.days = self.save("calendar_day", engine.local(small.sql("select * from calendar_day").to_arrow_table()))
 
     def step(self) -> None:
         self.progress("spark_prepare", self.done, _STAGES)
@@ -205,7 +206,9 @@ class _Maker:
         whole = bounded.select("dossier_key", "received_at", "closed_at", "ended_at", "calendar_id")
         stood = prepare.pause_facts(self.engine.backend.table("wb_prepare_pause"), whole, self.days)
         complete = prepare.complete(bounded, prepare.supplement_runs(event), stood, self.days)
-        frame = self.engine.frame(complete.select(**{name: complete[name].cast(typed(spec.type)) for name, spec in DOSSIER.items()}))
+        frame = self.engine.frame(
+            complete.select(**{name: complete[name].cast(typed(spec.type)) for name, spec in DOSSIER.items()})
+        )
         self.save("dossier", frame.repartitionByRange("dossier_key").sortWithinPartitions("dossier_key"))
 
     def variants(self) -> None:

@@ -8,7 +8,7 @@ import shutil
 import socket
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,19 @@ def connect(master: str, options: Mapping[str, str] | None = None, *, wait_secon
     return session
 
 
+def parse_options(pairs: Iterable[str]) -> dict[str, str]:
+    """Spark's options from KEY=VALUE texts; raises SettingError for another text."""
+    out = {}
+    for text in pairs:
+        key, sign, value = text.partition("=")
+        if not sign or not key.startswith("spark."):
+            raise SettingError(
+                f"{text!r} is no option of Spark.", fix="Write it as spark.executor.memory=4g.", value=text
+            )
+        out[key] = value
+    return out
+
+
 def _pyspark() -> Any:
     try:
         with warnings.catch_warnings():
@@ -85,7 +98,8 @@ def _java() -> None:
     home = os.environ.get("JAVA_HOME")
     if not (home and (Path(home) / "bin" / "java").exists()) and shutil.which("java") is None:
         raise StoreError(
-            "Java is not installed, and Spark runs on it.", fix="Install Java 17: apt-get install openjdk-17-jre-headless."
+            "Java is not installed, and Spark runs on it.",
+            fix="Install Java 17: apt-get install openjdk-17-jre-headless.",
         )
 
 

@@ -6,9 +6,10 @@ processes, step names on trial) is kept in a database in memory and goes along w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,15 @@ class SparkStore(LogStore):
     def arrow(self, expression: ir.Table) -> pa.Table:
         """The rows of an Ibis expression as an Arrow table."""
         return self.engine.arrow(expression, self.progress)
+
+    @contextlib.contextmanager
+    def watched_by(self, progress: Progress) -> Iterator[None]:
+        """Inside, the cluster's tasks are reported to `progress`, which may stop them."""
+        before, self.progress = self.progress, progress
+        try:
+            yield
+        finally:
+            self.progress = before
 
     def sql(self, text: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The rows of a SQL text over the small tables, or of a plain one over the big ones.
