@@ -70,7 +70,8 @@ def indicator_table(found: Indicators, language: Language) -> list[c.Block]:
             )
         )
         if row["note"]:
-            notes.append((f"{row['id']}: {t(language, f'indicators.note.{row["note"]}')}.", False))
+            note = row["note"]
+            notes.append((f"{row['id']}: {t(language, f'indicators.note.{note}')}.", False))
     caption = t(language, "export.report.indicators.caption")
     star = "* " + t(language, "indicators.label.unverified") + "." if any("*" in row[5] for row in rows) else ""
     return [c.Table(columns, tuple(rows), caption, note=star), c.Bullets(tuple(notes))]
@@ -114,8 +115,8 @@ def reconciled(asked: Asked) -> tuple[Indicators, Reconciliation]:
 
 def _compared(row: dict[Any, Any], language: Language) -> tuple[str, ...]:
     cause = t(language, f"indicators.cause.{row['cause']}")
-    if row["variant"]:
-        cause += f": {t(language, f'indicators.variant.{row["variant"]}')}"
+    if way := row["variant"]:
+        cause += f": {t(language, f'indicators.variant.{way}')}"
     group = "" if row["group"] == "all" else parts.organisation_name(str(row["group"]))
     difference = "–" if pd.isna(row["difference"]) else format_number(100 * row["difference"], language, 1)
     return (
