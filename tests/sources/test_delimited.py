@@ -120,3 +120,18 @@ def test_a_limit_reads_only_the_first_rows(given, folder, rows):
 def test_a_given_delimiter_is_used(given):
     dialect = sniff("a,b;c\n1,2;3\n", given("log.csv", "").path, ";")
     assert dialect.columns == ("a,b", "c")
+
+
+def test_empty_lines_are_counted(given, folder):
+    text = 'a,b,c\n1,2,3\n\n4,5\n\n\n6,7,8\n"x\n\ny",1,2\n\n9,9\n7,7,7\n\n\n'
+    (table,) = read_delimited(given("blank.csv", text), folder)
+    part = table.parts[0]
+    lines = duckdb.execute("select a, __line from read_parquet(?)", [str(part.parquet)]).fetchall()
+    # a row over several lines counts as one
+    assert lines == [("1", 2), ("6", 7), ("x\n\ny", 8), ("7", 11)]
+    assert duckdb.execute("select line from read_parquet(?)", [str(part.rejects)]).fetchall() == [(4,), (10,)]
+
+
+def test_empty_lines_at_the_end_cost_nothing(given, folder):
+    (table,) = read_delimited(given("end.csv", "a,b\n1,2\n3,4\n\n\n\n"), folder)
+    assert (table.rows, table.parts[0].has_lines) == (2, False)

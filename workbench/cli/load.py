@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from workbench.i18n import Language, format_number, t
 from workbench.intake import load as load_sources
 from workbench.intake import preview
 from workbench.intake.load import LoadReport
+from workbench.intake.personal import key_file
 from workbench.sources import write_profile
 from workbench.store.loading import retract as retract_load
 
@@ -53,7 +56,11 @@ def load(
         found = preview(files, profile=profile, constants=settings, **live)
         write_json(found)
         return
-    with open_for_writing(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+    with (
+        _no_empty_store(store_path),
+        open_for_writing(store_path) as store,
+        bars(talk.language, quiet=talk.quiet) as progress,
+    ):
         report = load_sources(
             store,
             files,
@@ -71,6 +78,19 @@ def load(
         write_json(report)
     else:
         say(sentence(report, talk.language))
+
+
+@contextmanager
+def _no_empty_store(path: Path) -> Iterator[None]:
+    """Takes a store away again that was made for a load that failed or was stopped."""
+    was_there = path.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            for left in (path, path.with_name(f"{path.name}.wal"), key_file(path)):
+                left.unlink(missing_ok=True)
+        raise
 
 
 @click.command(help=help_text("loads.help"))
@@ -112,6 +132,8 @@ def _constant(text: str) -> tuple[str, str]:
 
 def sentence(report: LoadReport, language: Language) -> str:
     """What a load did, in one sentence."""
+    if report.load_id is None and not report.already:
+        return t(language, "cli.load.calendar")
     if report.load_id is None:
         return t(language, "cli.load.already", loads=", ".join(str(item) for item in report.already))
     numbers = {

@@ -110,8 +110,11 @@ def load(
 
 
 def _norm_alone(store: LogStore, norm: Mapping[str, Sequence[RawTable]], held: Mapping[str, int]) -> LoadReport:
-    """Calendars can be changed beside a log that is loaded already; processes need the dossiers that follow them."""
-    if not held:
+    """A calendar can be given to a log that is loaded already; processes need the dossiers that follow them."""
+    calendar_alone = set(norm) <= {"opencps_worktime", "opencps_holiday"} and store.scalar(
+        "select exists (select 1 from dossier)"
+    )
+    if not held and not calendar_alone:
         names = ", ".join(norm)
         raise FormatError(
             f"What was given holds no dossiers and no actions, only {names}.",

@@ -83,6 +83,11 @@ def _quote(name: str) -> str:
 def _calendars(tables: Mapping[str, list[Row]], known: Sequence[Row], source: str) -> CalendarSet:
     groups = sorted({row.get("groupid") or "" for row in tables["opencps_worktime"]})
     agencies = {str(row["govagencycode"]): row.get("groupid") or "" for row in known if row.get("govagencycode")}
+    if len(groups) > 1 and not agencies:
+        raise FormatError(
+            f"{source} holds the hours of {len(groups)} sites, and nothing says which agency a site is.",
+            fix="Load it together with opencps_dossier, with the columns groupId and govAgencyCode.", source=source,
+        )  # fmt: skip
     calendars, rules = [], []
     for group in groups:
         name = CALENDAR if len(groups) == 1 else f"{CALENDAR}-{group}"
@@ -99,9 +104,8 @@ def _calendar(name: str, hours: Sequence[Row], free: Sequence[Row], source: str)
     by_day: dict[int, Hours] = {}
     for row in hours:
         try:
-            by_day[int(row["day"] or "") - 1] = parse_hours(
-                [part for part in (row["hours"] or "").split(",") if part.strip()]
-            )
+            spans = [part for part in (row["hours"] or "").split(",") if part.strip()]
+            by_day[_place(row["day"])] = parse_hours(spans)
         except (ValueError, CalendarError) as exc:
             raise FormatError(
                 f"{source}: day {row['day']!r} with the hours {row['hours']!r} cannot be read.",
@@ -119,6 +123,13 @@ def _calendar(name: str, hours: Sequence[Row], free: Sequence[Row], source: str)
                 else DAY_OFF
             )
     return Calendar(name, tuple(week), exceptions)
+
+
+def _place(day: str | None) -> int:
+    """The place of a day in a week that begins with Sunday; ValueError for none of 1 to 7."""
+    if day not in {"1", "2", "3", "4", "5", "6", "7"}:
+        raise ValueError(day)
+    return int(day) - 1
 
 
 def _day(text: str | None, source: str) -> date | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import mmap
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -248,10 +249,11 @@ def _stage(path: Path, file: RawFile, folder: StagingFolder, dialect: Dialect, l
         )
         rows = int(con.execute("select count(*) from read_parquet(?)", [str(target)]).fetchall()[0][0])
         n_rejects = int(con.execute("select count(*) from reject_errors").fetchall()[0][0])
-        if not n_rejects:
+        blanks = [] if limit is not None else blank_records(path, dialect)
+        if not n_rejects and not blanks:
             return RawPart(target, str(file.path), file, rows, first_line)
-        rejects = _rejects(con, folder)
-        numbered = _numbered(con, target, folder, first_line)
+        rejects = _rejects(con, folder) if n_rejects else None
+        numbered = _numbered(con, target, folder, first_line, blanks)
     return RawPart(numbered, str(file.path), file, rows, first_line, True, rejects, n_rejects)
 
 
@@ -270,13 +272,38 @@ def _rejects(con: duckdb.DuckDBPyConnection, folder: StagingFolder) -> Path:
     return target
 
 
-def _numbered(con: duckdb.DuckDBPyConnection, path: Path, folder: StagingFolder, first_line: int) -> Path:
-    """The rows with LINE: their count, moved on by the refused lines before them."""
+def blank_records(path: Path, dialect: Dialect) -> list[int]:
+    """Numbers of the empty lines between the rows, which DuckDB passes over without a word; a quoted field may hold one.
+
+    A file without them, but for its end, is told by its bytes alone.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        places = [place for mark in (b"\n\n", b"\n\r\n") if (place := text.find(mark)) >= 0]
+        if not places or not _more(text, min(places)):
+            return []
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        reader = csv.reader(lines, delimiter=dialect.delimiter)
+        try:
+            return [number for number, row in enumerate(reader, 1) if not row and number > dialect.skip + 1]
+        except csv.Error:  # a field beyond the reader's limit: the numbers stay those of the rows alone
+            return []
+
+
+def _more(text: mmap.mmap, start: int) -> bool:
+    """Whether anything but white space follows."""
+    return any(text[place : place + CHUNK].strip() for place in range(start, len(text), CHUNK))
+
+
+def _numbered(
+    con: duckdb.DuckDBPyConnection, path: Path, folder: StagingFolder, first_line: int, blanks: list[int]
+) -> Path:
+    """The rows with LINE: their count, moved on by the refused and the empty lines before them."""
     target = folder.new()
     con.execute(
         "create temp table refused as select line - $first - row_number() over (order by line) + 1 as place, "
-        "row_number() over (order by line) as n from (select distinct line::bigint as line from reject_errors)",
-        {"first": first_line},
+        "row_number() over (order by line) as n from (select line::bigint as line from reject_errors "
+        "union select unnest($blanks::bigint[]))",
+        {"first": first_line, "blanks": blanks},
     )
     con.execute(
         f"copy (select r.* exclude (file_row_number), r.file_row_number + $first + coalesce(f.n, 0) as {LINE} "

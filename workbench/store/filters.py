@@ -13,7 +13,7 @@ from workbench.selection import Selection
 if TYPE_CHECKING:
     from workbench.store.log_store import LogStore
 
-_DOSSIER_LISTS = {
+DOSSIER_LISTS = {
     "provinces": "province_code",
     "provinces_2025": "province_2025",
     "agencies": "agency_code",
@@ -24,6 +24,7 @@ _DOSSIER_LISTS = {
     "variants_of_procedure": "procedure_variant",
     "outcomes": "outcome",
 }
+"""Field of a selection to the dossier's column it lists values of."""
 
 
 def dossiers(store: LogStore, selection: Selection) -> ir.Table:
@@ -32,7 +33,7 @@ def dossiers(store: LogStore, selection: Selection) -> ir.Table:
     conditions = []
     if selection.procedure is not None:
         conditions.append(table.procedure_code == selection.procedure)
-    for field, column in _DOSSIER_LISTS.items():
+    for field, column in DOSSIER_LISTS.items():
         values = getattr(selection, field)
         if values:
             conditions.append(table[column].isin(list(values)))
