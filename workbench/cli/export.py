@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
 
-TABLES = ("events", "received", "indicators", "watch", "quarantine")
+TABLES = ("events", "received", "indicators", "watch", "quarantine", "rows")
 
 
 def _text(key: str) -> str:
@@ -22,7 +22,7 @@ def _text(key: str) -> str:
 
 
 @click.command(name="export", help=_text("help"))
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("path", type=click.Path(path_type=Path))
 @store_option
 @click.option("--table", type=click.Choice(TABLES), default="events", show_default=True, help=_text("table"))
 @click.option("--labels", is_flag=True, help=_text("labels"))
@@ -39,7 +39,12 @@ def export(*, path: Path, store_path: Path, table: str, labels: bool, selection:
         store.check(selection)
         basis = store.basis(selection)
         try:
-            if table == "events":
+            if table == "rows":
+                from workbench.export.rows import write_rows
+
+                rows = write_rows(store, path, progress=progress)
+                written = [path]
+            elif table == "events":
                 written = [write_selection(store, path, selection, steps=not labels, progress=progress)]
             else:
                 asked = Asked(store, selection, talk.language, progress=progress)
@@ -49,6 +54,8 @@ def export(*, path: Path, store_path: Path, table: str, labels: bool, selection:
     if talk.json:
         facts = {"path": str(path), "dossiers": basis.n_dossiers, "selection": selection.to_dict()}
         write_json(facts if table == "events" else {**facts, "table": table, "paths": [str(one) for one in written]})
+    elif table == "rows":
+        say(t(talk.language, "export.log_command.rows_done", rows=format_number(rows, talk.language), path=path))
     elif table == "events":
         number = format_number(basis.n_dossiers, talk.language)
         say(t(talk.language, "export.log_command.done", dossiers=number, path=path))

@@ -34,7 +34,7 @@ FORM = "1"
 MARK = "prepared.json"
 WORK = "_workbench"
 KEPT = ("calendar_day", "calendar_rule", "internal_process")
-"""Small tables that may lie beside the rows as Parquet, as `workbench export --rows` writes them."""
+"""Small tables that may lie beside the rows as Parquet, as `workbench export --table rows` writes them."""
 
 
 @dataclass(frozen=True, slots=True)

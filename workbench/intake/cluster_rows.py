@@ -1,6 +1,6 @@
 """Parquet files on a cluster as canonical rows: what `typed.py` does for a store file, as Ibis expressions for Spark.
 
-The files have canonical column names and types already (`workbench synth`, `workbench export --rows`, a bank's own
+The files have canonical column names and types already (`workbench synth`, `workbench export --table rows`, a bank's own
 job); mapping the words of other systems is what `workbench load` is for. Names of people become keyed hashes with a
 key that is made for the one preparation and kept nowhere.
 """

@@ -123,7 +123,7 @@ def log_files(storage: Storage, folder: str) -> dict[str, list[Item]]:
         raise StoreError(
             f"{folder} holds no events.parquet.",
             fix="Name a folder with events*.parquet (and dossiers*.parquet, pauses*.parquet), as `workbench synth` or "
-            "`workbench export --rows` write it.",
+            "`workbench export --table rows` write it.",
             path=folder,
         )
     return out
