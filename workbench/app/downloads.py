@@ -19,6 +19,7 @@ from workbench.app.asked import (
     unify_options,
     waiting_options,
 )
+from workbench.app.chosen import Chosen, compare_chosen
 from workbench.app.facts import by_month, by_organisation
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
@@ -79,7 +80,14 @@ def _reconciliation(page: Page) -> pd.DataFrame:
     return reconciled(page, found, page.view.param("scores"))[0].table
 
 
+def _chosen(page: Page) -> pd.DataFrame:
+    codes = tuple(code for code in page.view.param("pick").split(",") if code)
+    found: Chosen = page.ask_steps(compare_chosen, page.selection, organisations=codes, by=page.view.by)
+    return found.differences
+
+
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "chosen": _chosen,
     "dotted": lambda page: page.ask_steps(dotted_chart, page.selection, dossiers=250).points,
     "spectrum": lambda page: (
         page.ask_steps(performance_spectrum, spectrum_window(page), **spectrum_options(page)).lines

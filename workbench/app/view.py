@@ -20,6 +20,9 @@ NAMES = ("proposed", "labels")
 """Step names: the vocabulary with unreviewed proposals for what it lacks, or labels as recorded."""
 BY = ("province_2025", "province_code", "agency_code", "level", "channel")
 """What may be compared as organisations."""
+FIELDS_BY = {"province_2025": "provinces_2025", "province_code": "provinces", "agency_code": "agencies",
+             "level": "levels", "channel": "channels"}  # fmt: skip
+"""The field of a selection that chooses among them."""
 
 
 @dataclass(frozen=True, slots=True)

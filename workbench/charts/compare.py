@@ -55,7 +55,9 @@ def matrix_figure(
         text=[[_number(cell, language) for cell in row] for row in square.to_numpy(dtype="float64")],
         texttemplate="%{text}" if n <= 14 else None,
         textfont={"size": 12},
-        customdata=[[[names.get(row, row), names.get(column, column)] for column in codes] for row in codes],
+        customdata=[
+            [[names.get(row, row), names.get(column, column), row, column] for column in codes] for row in codes
+        ],
         hovertemplate=t(language, f"charts.matrix.hover_{'distance' if value == 'control_flow' else 'model'}")
         + "<extra></extra>",
     )
@@ -159,8 +161,8 @@ def ranking_figure(
             "type": "data", "symmetric": False, "array": (high - middle).fillna(0), "arrayminus": (middle - low).fillna(0),
             "thickness": 1.4, "width": 0, "color": "rgba(61,127,199,0.55)",
         },
-        customdata=texts,
-        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+        customdata=[[text, code] for text, code in zip(texts, rows["organisation"], strict=True)],
+        hovertemplate="%{y}<br>%{customdata[0]}<extra></extra>",
     )  # fmt: skip
     out = figure(dots, height=max(len(rows) * 22 + 60, 160), language=language)
     axis = (
@@ -210,8 +212,8 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
         text=[label if out else "" for label, out in zip(labels, apart, strict=True)],
         textposition="middle right", textfont={"size": 12},
         marker={"size": 9, "color": [LATE if one else MARK for one in low]},
-        customdata=[[label, format_percent(rate, language), format_number(n, language)]
-                    for label, rate, n in zip(labels, rows["on_time"], sizes, strict=True)],
+        customdata=[[label, format_percent(rate, language), format_number(n, language), code]
+                    for label, rate, n, code in zip(labels, rows["on_time"], sizes, rows["organisation"], strict=True)],
         hovertemplate=t(language, "charts.funnel.hover") + "<extra></extra>",
     )  # fmt: skip
     out = figure(*lines, dots, height=380, language=language)

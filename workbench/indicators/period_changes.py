@@ -86,7 +86,7 @@ def period_changes(
             fix="Choose other periods or a wider selection.",
         )
     counts = {kind: _counted(store, received, finished, column, clock) for kind, column in _kinds(by).items()}
-    working = bool(store.scalar("select exists (select 1 from calendar_day)"))
+    working = bool(store.scalar("select exists (select 1 from dossier where throughput_working_seconds is not null)"))
     times = {kind: _times(store, finished, column, working=working) for kind, column in _kinds(by).items()}
     table = _compared(counts["all"], times["all"], MEASURES, too_few).drop(columns="code")
     movers, tests = _movers(counts, times, too_few)

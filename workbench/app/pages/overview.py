@@ -7,7 +7,7 @@ from typing import Any
 import dash
 import dash_mantine_components as dmc
 import pandas as pd
-from dash import Input, Output, State, callback, clientside_callback, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from workbench.app import names
 from workbench.app.asked import AGAINST, changes_options
@@ -406,13 +406,7 @@ def change_map(contents: str | None, clicks: int | None, search: str | None, fin
 
 
 clientside_callback(
-    "function(click, search) { const at = click && click.points && click.points[0]; const code = at && "
-    "(Array.isArray(at.customdata) ? at.customdata[0] : at.customdata) || at && at.data && at.data.customdata[0];"
-    " if (!code) return window.dash_clientside.no_update; const query = new URLSearchParams(search || '');"
-    " const had = query.getAll('provinces_2025'); query.delete('provinces_2025');"
-    " if (!(had.length === 1 && had[0] === code)) query.append('provinces_2025', code);"
-    " window.dash_clientside.set_props('" + URL + "', {search: '?' + query.toString()});"
-    " return window.dash_clientside.no_update; }",
+    ClientsideFunction("pages", "province"),
     Output(ids.own_graph, "clickData"),
     Input(ids.own_graph, "clickData"),
     State(URL, "search"),

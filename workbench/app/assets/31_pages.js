@@ -1,0 +1,38 @@
+/* Clicks in figures that choose organisations. The address holds what is chosen. */
+(function () {
+  const MOST = 4;
+  const go = (query) => window.dash_clientside.set_props("shell-url", { search: "?" + query.toString() });
+
+  /* A cell of the matrix chooses its two organisations, a dot of the ranking adds or takes away its own. */
+  function pick(matrix, ranking, search) {
+    const none = window.dash_clientside.no_update;
+    const from = window.dash_clientside.callback_context.triggered.map((item) => item.prop_id).join();
+    const points = ((from.includes("matrix") ? matrix : ranking) || {}).points;
+    if (!points || !points[0].customdata) return [none, none];
+    const facts = points[0].customdata, codes = from.includes("matrix") ? facts.slice(2, 4) : facts.slice(-1);
+    const query = new URLSearchParams(search || "");
+    let picked = (query.get("pick") || "").split(",").filter(Boolean);
+    if (codes.length === 2 && codes[0] !== codes[1]) picked = codes;
+    else if (picked.includes(codes[0])) picked = picked.filter((code) => code !== codes[0]);
+    else picked = [...picked, codes[0]].slice(-MOST);
+    if (picked.length) query.set("pick", picked.join(","));
+    else query.delete("pick");
+    go(query);
+    return [null, null];
+  }
+
+  /* An area of the user's own map keeps its province; a second click lets it go. */
+  function province(click, search) {
+    const at = click && click.points && click.points[0];
+    if (!at) return window.dash_clientside.no_update;
+    const facts = at.customdata || (at.data && at.data.customdata) || (at.fullData && at.fullData.customdata);
+    const code = Array.isArray(facts) ? facts[0] : facts;
+    if (!code) return window.dash_clientside.no_update;
+    const query = new URLSearchParams(search || ""), had = query.getAll("provinces_2025");
+    query.delete("provinces_2025");
+    if (!(had.length === 1 && had[0] === code)) query.append("provinces_2025", code);
+    go(query);
+    return null;
+  }
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province } });
+})();
