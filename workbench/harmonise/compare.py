@@ -85,11 +85,7 @@ def compare_organisations(
     Raises TooFewCases with one organisation only or fewer than two dossiers in each of them.
     """
     check_by(by)
-    logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
-    if max(logs.dossiers.values()) < 2:
-        raise TooFewCases(
-            "No organisation has more than one dossier with events.", fix="Choose a longer period.", by=by
-        )
+    logs = _logs(store, selection, by, seed, max_events)
     models = {name: sound_model(logs.counts[name]) for name in track(logs.names, "discover", progress, len(logs.names))}
     judge = Judge(logs, seconds=alignment_seconds)
     matrix = cross_matrix(judge, models, progress)
@@ -101,13 +97,11 @@ def compare_organisations(
     stable = clustering.stability(table, groups, repeats=bootstrap, seed=seed, progress=progress)
     found = differences(logs, q=q, least=least_difference)
     apart = clustering.outliers(flow)
-    organisations = _organisations(logs, models, matrix, flow, too_few_cases)
-    organisations["cluster"] = groups.labels
-    organisations["outlier"] = [place in apart for place in range(len(logs.names))]
-    organisations = organisations.merge(on_time_by(store, selection, by, clock), on="organisation", how="left")
-    organisations = organisations.merge(durations_by(store, selection, by, seed), on="organisation", how="left")
+    organisations = _organisations(logs, models, matrix, flow, too_few_cases).assign(
+        cluster=groups.labels, outlier=[place in apart for place in range(len(logs.names))]
+    )
     return Comparison(
-        organisations=organisations,
+        organisations=_with_times(store, selection, organisations, by=by, clock=clock, seed=seed),
         matrix=matrix,
         distances=_pairs(logs.names, control_flow=flow, time=time, resources=resources),
         clusters=stable,
@@ -122,6 +116,24 @@ def compare_organisations(
         seed=seed,
         basis=store.basis(selection, clock=clock),
     )
+
+
+def _logs(store: LogStore, selection: Selection, by: str, seed: int, max_events: int) -> OrganisationLogs:
+    logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
+    if max(logs.dossiers.values()) < 2:
+        raise TooFewCases(
+            "No organisation has more than one dossier with events.", fix="Choose a longer period.", by=by
+        )
+    return logs
+
+
+def _with_times(
+    store: LogStore, selection: Selection, table: pd.DataFrame, *, by: str, clock: str, seed: int
+) -> pd.DataFrame:
+    """The organisations with their on-time rates and durations."""
+    for found in (on_time_by(store, selection, by, clock), durations_by(store, selection, by, seed)):
+        table = table.merge(found, on="organisation", how="left")
+    return table
 
 
 def cross_matrix(judge: Judge, models: dict[str, SoundModel], progress: Progress = silent) -> pd.DataFrame:

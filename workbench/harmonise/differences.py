@@ -61,35 +61,7 @@ def differences(
     organisations' shares (so that one organisation's habit does not make all others differ). Largest effect first.
     `attrs["tests"]` tells how many tests there were.
     """
-    chosen = logs.part(tuple(names)) if names is not None else logs
-    items, table = _occurrence(chosen)
-    hits = np.array([counts @ table[places] for places, counts in (chosen.places[name] for name in chosen.names)])
-    sizes = np.array([chosen.dossiers[name] for name in chosen.names], dtype=float)
-    shares = hits / sizes[:, None]
-    frames = []
-    for row, name in enumerate(chosen.names):
-        others = hits.sum(axis=0) - hits[row]
-        rest = sizes.sum() - sizes[row]
-        share, share_others = hits[row] / sizes[row], others / rest if rest else np.zeros_like(others)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "organisation": name,
-                    "kind": [item[0] for item in items],
-                    "source": [item[1] for item in items],
-                    "target": [item[2] for item in items],
-                    "share": share,
-                    "share_others": share_others,
-                    "typical": np.median(np.delete(shares, row, axis=0), axis=0) if len(shares) > 1 else share_others,
-                    "difference": share - share_others,
-                    "effect": cohens_h(share, share_others),
-                    "dossiers": hits[row].astype(int),
-                    "dossiers_others": others.astype(int),
-                    "p_value": exact_p(hits[row], sizes[row], others, rest),
-                }
-            )
-        )
-    out = pd.concat(frames, ignore_index=True)
+    out = _tests(logs.part(tuple(names)) if names is not None else logs)
     out["q_value"] = benjamini_hochberg(out["p_value"].to_numpy())
     tests = len(out)
     apart = (out["share"] - out["typical"]).abs()
@@ -101,6 +73,38 @@ def differences(
     out = out if limit is None else out.head(limit)
     out.attrs["tests"] = tests
     return out
+
+
+def _tests(chosen: OrganisationLogs) -> pd.DataFrame:
+    """Every organisation against the others together, item by item."""
+    items, table = _occurrence(chosen)
+    hits = np.array([counts @ table[places] for places, counts in (chosen.places[name] for name in chosen.names)])
+    sizes = np.array([chosen.dossiers[name] for name in chosen.names], dtype=float)
+    shares = hits / sizes[:, None]
+    frames = []
+    for row, name in enumerate(chosen.names):
+        others, rest = hits.sum(axis=0) - hits[row], sizes.sum() - sizes[row]
+        share_others = others / rest if rest else np.zeros_like(others)
+        typical = np.median(np.delete(shares, row, axis=0), axis=0) if len(shares) > 1 else share_others
+        frames.append(
+            pd.DataFrame(
+                {
+                    "organisation": name,
+                    "kind": [item[0] for item in items],
+                    "source": [item[1] for item in items],
+                    "target": [item[2] for item in items],
+                    "share": shares[row],
+                    "share_others": share_others,
+                    "typical": typical,
+                    "difference": shares[row] - share_others,
+                    "effect": cohens_h(shares[row], share_others),
+                    "dossiers": hits[row].astype(int),
+                    "dossiers_others": others.astype(int),
+                    "p_value": exact_p(hits[row], sizes[row], others, rest),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
 
 
 def _occurrence(logs: OrganisationLogs) -> tuple[list[tuple[str, str, str | None]], csr_array]:

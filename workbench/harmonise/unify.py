@@ -24,8 +24,8 @@ from workbench.harmonise.judge import Judge
 from workbench.harmonise.models import sound_model
 from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, balanced, organisation_logs, sample
 from workbench.harmonise.routing import Routes, routes_of
-from workbench.harmonise.search import EVALUATIONS, PRICE, SECONDS, search
-from workbench.harmonise.step_times import step_times
+from workbench.harmonise.search import EVALUATIONS, PRICE, SECONDS, Found, search
+from workbench.harmonise.step_times import StepTimes, step_times
 from workbench.mining.durations import TOO_FEW
 from workbench.mining.grouping import check_by
 from workbench.mining.model import Bpmn, PetriNet
@@ -131,25 +131,57 @@ def harmonise_procedure(
     logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
     _check(logs, by)
     judge = Judge(logs, seconds=alignment_seconds)
-    times = step_times(store, selection, by=by)
     made = make_candidates(store, selection, judge, by=by, given=candidates, published=published, progress=progress)
     found = search(
         Judge(sample(logs.counts, seed=seed, max_events=SEARCH_EVENTS)),
         search_starts(logs, made.items),
-        seed=seed,
-        seconds=seconds,
-        evaluations=evaluations,
-        price=price,
-        keep=keep,
-        progress=progress,
-    )
-    items = list(made.items)
-    items.append(Candidate("searched", "searched", found.routes.bpmn))
-    judged = {
-        item.name: evaluate_model(judge, item.model, times=times)
-        for item in track(items, "evaluate", silent if found.stopped == "cancelled" else progress, len(items))
+        seed=seed, seconds=seconds, evaluations=evaluations, price=price, keep=keep, progress=progress,
+    )  # fmt: skip
+    items = (*made.items, Candidate("searched", "searched", found.routes.bpmn))
+    times = step_times(store, selection, by=by)
+    judged = _judged(judge, items, times, silent if found.stopped == "cancelled" else progress)
+    budget = {"evaluations": evaluations, "seconds": seconds}
+    return _harmonisation(
+        store, selection, judge, items, judged, price=price, missing=made.missing,
+        searched=_search_facts(found, budget, seed, price), by=by, seed=seed,
+    )  # fmt: skip
+
+
+def _judged(
+    judge: Judge, items: tuple[Candidate, ...], times: StepTimes | None, progress: Progress
+) -> dict[str, ModelEvaluation]:
+    each = track(items, "evaluate", progress, len(items))
+    return {item.name: evaluate_model(judge, item.model, times=times) for item in each}
+
+
+def _search_facts(found: Found, budget: dict[str, float], seed: int, price: float) -> dict[str, Any]:
+    names = ("evaluations", "value", "f", "size")
+    return {
+        "stopped": found.stopped,
+        "deterministic": found.stopped == "done",
+        "evaluations": found.evaluations,
+        "budget": budget,
+        "seed": seed,
+        "price": price,
+        "history": [dict(zip(names, one, strict=True)) for one in found.history],
     }
-    table = _table(items, judged, price)
+
+
+def _harmonisation(
+    store: LogStore,
+    selection: Selection,
+    judge: Judge,
+    items: tuple[Candidate, ...],
+    judged: Mapping[str, ModelEvaluation],
+    *,
+    price: float,
+    missing: tuple[tuple[str, str], ...],
+    searched: dict[str, Any],
+    by: str,
+    seed: int,
+) -> Harmonisation:
+    """The result: the candidate of the highest value, with its shares, units and reasons."""
+    table = _table(list(items), judged, price)
     best = str(table.loc[table["recommended"], "name"].iloc[0])
     model = with_shares(next(item.model for item in items if item.name == best), judge)
     return Harmonisation(
@@ -160,21 +192,13 @@ def harmonise_procedure(
         lanes=lanes_of(store, selection, model.steps),
         candidates=table,
         unified=judged[best],
-        evaluations=judged,
+        evaluations=dict(judged),
         models={item.name: item.model for item in items},
         migration=judged[best].changes,
         reasons=reasons(table, judged, best, price),
-        missing=made.missing,
-        search={
-            "stopped": found.stopped,
-            "deterministic": found.stopped == "done",
-            "evaluations": found.evaluations,
-            "budget": {"evaluations": evaluations, "seconds": seconds},
-            "seed": seed,
-            "price": price,
-            "history": [dict(zip(("evaluations", "value", "f", "size"), one, strict=True)) for one in found.history],
-        },
-        notes=notes_on(store, selection, logs, TOO_FEW),
+        missing=missing,
+        search=searched,
+        notes=notes_on(store, selection, judge.logs, TOO_FEW),
         by=by,
         seed=seed,
         basis=store.basis(selection),
