@@ -100,6 +100,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as exc:
         _say(error_sentence(exc, language()))
         return exit_code(exc)
+    except RuntimeError as exc:
+        if str(exc) != "Query interrupted":  # what DuckDB makes of Ctrl-C during a statement
+            raise
+        _say(t(language(), "cli.cancelled"))
+        return ExitCode.CANCELLED
 
 
 def _say(text: str) -> None:
