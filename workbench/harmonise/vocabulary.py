@@ -287,13 +287,14 @@ def _join_complements(
     share = groups.cluster_shares(clusters)
     label = clusters.copy()
     ids = list(share.columns)
-    candidates = []
-    for k, a in enumerate(ids):
-        for b in ids[k + 1 :]:
-            members_a, members_b = np.flatnonzero(clusters == a), np.flatnonzero(clusters == b)
-            near = float(similarity[np.ix_(members_a, members_b)].mean())
-            if near >= STAND_IN_AT and not apart[np.ix_(members_a, members_b)].any() and _stands_in(share[a], share[b]):
-                candidates.append((near, a, b))
+    member = (clusters[:, None] == np.array(ids)[None, :]).astype(float)
+    near = member.T @ similarity @ member / np.outer(member.sum(axis=0), member.sum(axis=0))
+    possible = np.triu((near >= STAND_IN_AT) & (member.T @ apart @ member == 0), 1)
+    candidates = [
+        (float(near[k, other]), ids[k], ids[other])
+        for k, other in np.argwhere(possible)
+        if _stands_in(share[ids[k]], share[ids[other]])
+    ]
     for _, a, b in sorted(candidates, reverse=True):
         here, there = np.flatnonzero(label == label[clusters == a][0]), np.flatnonzero(label == label[clusters == b][0])
         if not apart[np.ix_(here, there)].any():
