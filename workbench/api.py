@@ -28,7 +28,7 @@ from workbench.errors import SelectionError
 from workbench.export.bars import bar_picture
 from workbench.export.comparing import interval_picture, parts_picture, square_picture
 from workbench.export.picture import svg
-from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, picture
+from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, picture, reason_text
 from workbench.export.timeline import timeline_picture
 from workbench.harmonise.canonical_steps import canonical_steps, published_steps
 from workbench.harmonise.compare import Comparison, compare_organisations
@@ -100,6 +100,7 @@ __all__ = [
     "parts",
     "picture",
     "preview",
+    "reasons",
     "square",
     "synthesise",
     "table",
@@ -184,6 +185,11 @@ def parts(frame: pd.DataFrame, *, language: Language = "vi") -> Svg:
 def candidates(result: Harmonisation, *, language: Language = "vi") -> Svg:
     """The candidates of a harmonisation: F against size, the Pareto front joined, the recommended one ringed."""
     return Svg(svg(candidates_picture(result, language=language)))
+
+
+def reasons(result: Harmonisation, *, language: Language = "vi") -> list[str]:
+    """Why the recommended candidate of a harmonisation is recommended, one sentence a reason."""
+    return [reason_text(one, language) for one in result.reasons]
 
 
 def table(

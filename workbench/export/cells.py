@@ -41,7 +41,7 @@ def heading(name: str, language: Language) -> str:
 
 def cell_text(value: Any, language: Language, name: str = "") -> str:  # noqa: PLR0911 - one return per kind of value
     """One value of the column `name` for people."""
-    if name.endswith("_seconds") and isinstance(value, int | float):
+    if (name.endswith("_seconds") or name == "seconds") and isinstance(value, int | float):
         return format_duration(value, language, WORKING_DAY_HOURS if "working" in name else 24.0)
     if isinstance(value, list | tuple):
         return " → ".join(str(item) for item in value)
@@ -53,6 +53,8 @@ def cell_text(value: Any, language: Language, name: str = "") -> str:  # noqa: P
         return t(language, "cli.yes" if value else "cli.no")
     if isinstance(value, int):
         return format_number(value, language, 0)
+    if isinstance(value, float) and name in ("q_value", "p_value") and value < 0.001:
+        return "< " + format_number(0.001, language, 3)
     if isinstance(value, float):
         return format_number(value, language, 0 if value.is_integer() and abs(value) >= 1000 else 3)
     if isinstance(value, pd.Timestamp):

@@ -109,7 +109,7 @@ def square_picture(
     names = [str(name) for name in square.index]
     heads = [str(name) for name in square.columns]
     cell = max(_CELL, *(min(text_width(name, 11), 110.0) + 10 for name in heads)) if heads else _CELL
-    left = _names_width(names)
+    left = max(_names_width(names), text_width(f"{rows} ↓", 11) + 12 if rows else 0.0)
     top = _EDGE + (18 if columns or rows else 0) + _HEAD
     marks: list[p.Mark] = []
     if rows:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from workbench.export import picture as p
-from workbench.export.layout import text_width
+from workbench.export.layout import wrap
 from workbench.i18n import Language, format_number
 
-_LEFT, _TOP, _WIDE, _HIGH, _EDGE = 56.0, 30.0, 520.0, 280.0, 14.0
+_LEFT, _TOP, _WIDE, _HIGH, _EDGE = 56.0, 30.0, 470.0, 280.0, 14.0
+_NAMES, _NAME = _LEFT + _WIDE + 28, 250.0
 
 
 def scatter_picture(
@@ -21,7 +22,10 @@ def scatter_picture(
     marked: Sequence[str] = (),
     language: Language = "vi",
 ) -> p.Picture:
-    """Named points (name, x, y); those of `front` are joined by a dotted line, those `marked` have a ring."""
+    """Named points (name, x, y), numbered with their names beside the picture.
+
+    Those of `front` are joined by a dotted line, those `marked` have a ring and a bold name.
+    """
     xs, ys = _span([point[1] for point in points]), _span([point[2] for point in points])
 
     def at(point: tuple[str, float, float]) -> p.Point:
@@ -32,28 +36,21 @@ def scatter_picture(
     joined = [at(point) for point in sorted(points, key=lambda one: one[1]) if point[0] in front]
     if len(joined) > 1:
         marks.append(p.Path(tuple(joined), p.ACCENT, 1.2, dash=True))
-    taken: list[tuple[float, float, float, float]] = []
-    for point in points:
+    for number, point in enumerate(points, 1):
         cx, cy = at(point)
-        if point[0] in marked:
-            marks.append(p.Circle(cx, cy, 10, stroke="#d98e04", line=3))
+        chosen = point[0] in marked
+        if chosen:
+            marks.append(p.Circle(cx, cy, 13, stroke="#d98e04", line=2.4))
         colour = p.ACCENT if not front or point[0] in front else "#8a94a3"
-        marks.append(p.Circle(cx, cy, 5.5, stroke=p.PAPER, fill=colour))
-        marks.append(_label(point[0], cx, cy, taken, bold=point[0] in marked))
-    return p.Picture(_LEFT + _WIDE + 90 + _EDGE, _TOP + _HIGH + 46, tuple(marks))
-
-
-def _label(name: str, cx: float, cy: float, taken: list[tuple[float, float, float, float]], *, bold: bool) -> p.Words:
-    """The name beside its point, moved up or down until it meets no other name."""
-    wide = text_width(name, 11, bold=bold)
-    right = cx + 14 + wide < _LEFT + _WIDE + 90
-    left = cx + 14 if right else cx - 14 - wide
-    for shift in (0, -14, 14, -28, 28, -42, 42):
-        box = (left, cy + shift - 7, left + wide, cy + shift + 7)
-        if all(box[2] < b[0] or box[0] > b[2] or box[3] <= b[1] or box[1] >= b[3] for b in taken):
-            break
-    taken.append(box)
-    return p.Words(left, box[1] + 11, name, 11, p.INK, anchor="start", bold=bold)
+        marks.append(p.Circle(cx, cy, 9, stroke=p.PAPER, fill=colour))
+        marks.append(p.Words(cx, cy + 4, str(number), 11, p.PAPER, bold=True))
+        line = _TOP + 8 + (number - 1) * 34
+        marks.append(p.Circle(_NAMES, line - 4, 9, stroke=p.PAPER, fill=colour))
+        marks.append(p.Words(_NAMES, line, str(number), 11, p.PAPER, bold=True))
+        for k, words in enumerate(wrap(point[0], _NAME, 12, max_lines=2)):
+            marks.append(p.Words(_NAMES + 16, line + k * 14, words, 12, anchor="start", bold=chosen))
+    high = max(_TOP + _HIGH + 46, _TOP + 34 * len(points) + 10)
+    return p.Picture(_NAMES + 16 + _NAME + _EDGE, high, tuple(marks))
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

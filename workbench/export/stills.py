@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import singledispatch
 from html import escape
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 import pandas as pd
@@ -17,13 +18,13 @@ from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.cells import cell_text, heading
 from workbench.export.comparing import interval_picture, parts_picture
 from workbench.export.map_picture import map_picture
-from workbench.export.picture import Picture, svg
+from workbench.export.picture import Mark, Path, Picture, parts_of, svg
 from workbench.export.procedure_picture import procedure_picture
 from workbench.export.scatter import scatter_picture
 from workbench.harmonise.compare import Comparison
 from workbench.harmonise.recommend import Recommendations
 from workbench.harmonise.unify import Harmonisation
-from workbench.i18n import Language, format_percent, t
+from workbench.i18n import Language, format_number, format_percent, t
 from workbench.intake.quality import QualityReport
 from workbench.mining.dfg import Dfg
 from workbench.mining.model import Bpmn
@@ -34,7 +35,8 @@ from workbench.results import records
 
 MOST_BARS = 16
 """Bars and rows of a picture at most; the first of the result are shown."""
-_SHARES = ("share", "rate", "ratio", "on_time_share", "closed_rate", "share_used")
+_REASON_DIGITS = {"price": 4, "expected": 1, "recorded": 1, "hours": 1}
+_SHARES = ("share", "rate", "ratio", "on_time_share", "closed_rate", "share_used", "share_others", "typical")
 _ORGANISATIONS = ("organisation", "province_code", "province_2025", "province", "model", "log", "group")
 
 
@@ -48,12 +50,13 @@ class Svg:
         return f"<Svg {len(self.content)} bytes>"
 
     def _repr_svg_(self) -> str:
-        return self.content.decode()
+        """As wide as it is, and never wider than the page."""
+        return self.content.decode().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | FilePath) -> FilePath:
         """Write the picture to an .svg file."""
-        Path(path).write_bytes(self.content)
-        return Path(path)
+        FilePath(path).write_bytes(self.content)
+        return FilePath(path)
 
 
 class Table:
@@ -80,7 +83,8 @@ class Table:
 
     def _row(self, row: dict[str, Any]) -> Iterable[str]:
         for name in self.columns:
-            yield self._cell("td", _text(row[name], name, self.language), name)
+            kind = "share" if name in ("low", "high") and {"share", "rate"} & set(self.columns) else name
+            yield self._cell("td", _text(row[name], kind, self.language), name)
 
     def _cell(self, tag: str, text: str, name: str) -> str:
         numeric = pd.api.types.is_numeric_dtype(self.frame[name]) and not pd.api.types.is_bool_dtype(self.frame[name])
@@ -98,15 +102,36 @@ def _text(value: Any, name: str, language: Language) -> str:
     return cell_text(value, language, name)
 
 
-def picture(result: object, *, language: Language = "vi") -> Svg:
+def picture(result: object, *, width: float | None = 980.0, language: Language = "vi") -> Svg:
     """The still picture of a result.
 
     Directly-follows graph: process map. BPMN model or harmonisation: the diagram. Comparison: F of every
     organisation's own model. On-time rates: bars. Clock differences: causes. Waiting causes: parts of 100 % by
     organisation. Quality report: traces of synchronisation. Recommendations: effects with their intervals.
-    Raises TypeError for a result that has no picture of its own.
+    A procedure wider than `width` is cut between its columns and its parts stand one below the other; None leaves it
+    whole. Raises TypeError for a result that has no picture of its own.
     """
-    return Svg(svg(_picture(result, language)))
+    drawn = _picture(result, language)
+    return Svg(svg(drawn if width is None else stacked(drawn, width)))
+
+
+def stacked(drawn: Picture, width: float) -> Picture:
+    """The parts of a wide picture one below the other; a picture that is narrow or cannot be cut comes back."""
+    pieces = parts_of(drawn, width)
+    if len(pieces) == 1:
+        return drawn
+    marks: list[Mark] = []
+    y = 0.0
+    for piece in pieces:
+        marks += [_lower(mark, y) for mark in piece.marks]
+        y += piece.height + 18
+    return Picture(max(piece.width for piece in pieces), y - 18, tuple(marks), drawn.title)
+
+
+def _lower(mark: Mark, by: float) -> Mark:
+    if isinstance(mark, Path):
+        return replace(mark, points=tuple((x, y + by) for x, y in mark.points))
+    return replace(mark, y=mark.y + by)
 
 
 @singledispatch
@@ -213,6 +238,17 @@ def _owner(name: str) -> str:
 def _bars(names: Iterable[str], values: Iterable[float]) -> list[tuple[str, float | None]]:
     pairs = zip(names, values, strict=True)
     return [(province_name(name), None if pd.isna(value) else float(value)) for name, value in pairs]
+
+
+def reason_text(reason: Mapping[str, Any], language: Language) -> str:
+    """Why a candidate is recommended, one reason in words."""
+    facts = {
+        name: format_number(value, language, None if isinstance(value, int) else _REASON_DIGITS.get(name, 3))
+        if isinstance(value, int | float)
+        else province_name(str(value))
+        for name, value in reason["facts"].items()
+    }
+    return t(language, f"harmonise.reason.{reason['code']}", **facts)
 
 
 def part_names(codes: Iterable[object], language: Language) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ log
 # Các dấu vết đồng bộ được đếm theo tỉnh; bảng dưới là cả nước. *Synchronisation artefacts, whole country.*
 
 # %%
-log.quality().artefact_totals
+wb.picture(log.quality())
 
 # %% [markdown]
 # ## Đúng hạn theo đồng hồ nào? · On time by which clock?
@@ -58,7 +58,7 @@ wb.picture(log.on_time())
 # %%
 procedure = "1.012783"
 graph = log.dfg(procedure=procedure)
-graph.edges[["source", "target", "count", "median_working_seconds"]].head(8)
+wb.table(graph.edges, columns=["source", "target", "count", "median_working_seconds"], limit=8)
 
 # %% [markdown]
 # ## Tên bước · Step names
@@ -67,7 +67,7 @@ graph.edges[["source", "target", "count", "median_working_seconds"]].head(8)
 
 # %%
 vocabulary = log.propose_vocabulary(procedure)
-vocabulary.proposals[["organisation", "label", "step", "confidence"]].head(6)
+wb.table(vocabulary.proposals, columns=["organisation", "label", "step", "confidence"], limit=6)
 
 # %%
 before = len(log.variants(procedure=procedure).table)
@@ -84,7 +84,8 @@ f"{before} biến thể trước, {after} biến thể sau khi thống nhất t�
 rates = log.on_time(by="province_code", procedure=procedure).table
 provinces = tuple(rates[rates["clock"] == "portal"].nlargest(6, "n")["group"])
 comparison = log.compare(procedure, provinces=provinces)
-comparison.organisations[["organisation", "dossiers", "variants", "fitness", "precision", "f", "mean_distance"]].round(3)
+columns = ["organisation", "dossiers", "variants", "fitness", "precision", "f", "mean_distance"]
+wb.table(comparison.organisations, columns=columns)
 
 # %%
 wb.picture(comparison)
@@ -96,7 +97,10 @@ wb.picture(comparison)
 
 # %%
 unified = log.harmonise(procedure, provinces=provinces, seconds=10)
-unified.candidates[["name", "size", "fitness", "precision", "f", "changes", "recommended"]].round(3)
+names = unified.candidates.rename(columns={"kind": "candidate"})
+wb.table(
+    names, columns=["candidate", "size", "fitness", "precision", "f", "changes", "recommended"]
+)
 
 # %%
 wb.picture(unified)
@@ -105,7 +109,11 @@ wb.picture(unified)
 # ## Mỗi tỉnh phải đổi gì? · What must each province change?
 
 # %%
-unified.migration[["organisation", "action", "step", "after", "share", "dossiers"]].head(8)
+wb.table(
+    unified.migration,
+    columns=["organisation", "action", "step", "after", "share", "dossiers"],
+    limit=8,
+)
 
 # %% [markdown]
 # Dưới 30 hồ sơ thì chưa nói lên điều gì chắc chắn. *Below 30 dossiers nothing is certain.*
