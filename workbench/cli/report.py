@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def report(
     cost: tuple[str, ...],
     selection: Selection,
     talk: Talk,
-) -> None:
+) -> ExitCode:
     """Write a report, or check a file."""
     from workbench.export.reports import verify_report, write_report
 
@@ -75,14 +74,13 @@ def report(
                 cost=_numbers(cost),
             )
             write_json({"report": name, "path": str(path)}) if talk.json else say(str(path))
-            return
+            return ExitCode.OK
     if talk.json:
         write_json(found.to_dict())
     else:
         texts = [t(talk.language, f"export.command.reason.{code}") for code in found.reasons]
         say(t(talk.language, f"export.command.{'same' if found.same else 'differs'}") + " " + " ".join(texts))
-    if not found.same:
-        sys.exit(ExitCode.NOT_VERIFIED)
+    return ExitCode.OK if found.same else ExitCode.NOT_VERIFIED
 
 
 def _end_of(day: datetime | None) -> datetime | None:
