@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tests.conftest import shared_log
+from workbench.cli.main import run
+from workbench.store import open_store
 
 
 def test_counts_hold_and_a_second_load_changes_nothing(invoke, simple_csv, tmp_path):
@@ -160,3 +165,66 @@ def test_the_receipt_log(invoke, tmp_path):
     rates = invoke("clocks", "--store", store, "--json").json["rates"]["table"]
     law = next(row for row in rates if row["clock"] == "law")
     assert (law["late"], law["closed"]) == (377, 1329)
+
+
+@pytest.mark.parametrize("words", [["--store"], ["--profile", "none", "--store"]])
+def test_a_first_load_that_fails_leaves_no_store(invoke, tmp_path, words):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n", "utf-8")
+    assert invoke("load", bad, *words, tmp_path / "new.duckdb").code == 3
+    assert not list(tmp_path.glob("new.duckdb*"))
+
+
+def test_an_unknown_channel_is_refused(invoke, small):
+    told = invoke("mine", "dfg", "--store", small, "--channel", "pigeon")
+    assert told.code == 5
+    assert "pigeon" in told.err and "online" in told.err
+
+
+def test_database_options_need_a_database(invoke, simple_csv, tmp_path):
+    told = invoke("load", simple_csv, "--store", tmp_path / "s.duckdb", "--table", "x", "--language", "en")
+    assert told.code == 3
+    assert "postgresql://" in told.err
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_the_store_as_it_was(simple_csv, tmp_path):
+    """A real signal to a real process, while it reads and while it writes."""
+    store, big = tmp_path / "s.duckdb", tmp_path / "big.csv"
+    assert run(["load", str(simple_csv), "--store", str(store), "--quiet"]) == 0
+    with big.open("w", encoding="utf-8") as file:
+        file.write("ma_ho_so,buoc,thoi_diem_xu_ly,ma_tinh,ma_thu_tuc\n")
+        file.writelines(
+            f"D{n // 4},Bước {n % 4},2024-03-{n % 27 + 1:02} 08:{n % 60:02},H01,1.000001\n" for n in range(200_000)
+        )
+    stopped = 0
+    for part in ("reading", "later"):
+        folder = tmp_path / part
+        folder.mkdir()
+        words = [
+            sys.executable,
+            "-c",
+            "from workbench.cli.main import main; main()",
+            "load",
+            str(big),
+            "--store",
+            str(store),
+            "--quiet",
+        ]
+        process = subprocess.Popen(words, env={**os.environ, "TMPDIR": str(folder)}, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 120
+        while not list(folder.glob("workbench-load-*/*.parquet")) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep({"reading": 0, "later": 1.5}[part])
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+        stopped += process.returncode == 130
+        assert process.returncode in (0, 130), said
+        assert not list(folder.glob("workbench-load-*"))
+        with open_store(store, read_only=True) as kept:
+            loads = 1 if process.returncode else 2
+            assert kept.scalar("select count(*) from load") == loads
+            assert kept.scalar("select count(*) from event") == (5 if loads == 1 else 200_005)
+        if loads == 2:
+            break
+    assert stopped

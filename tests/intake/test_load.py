@@ -342,6 +342,53 @@ def test_the_one_stop_list_as_a_workbook(folder: Path, target, ask):
     assert ask("select distinct extra from dossier where extra like '%Nguyễn%' or extra like '%0912%'") == []
 
 
+def _list_export(path: Path) -> None:
+    """The list as an office exports it: letterhead, two rows of merged headings, numbered columns, totals, signature."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = {
+        1: ["ỦY BAN NHÂN DÂN TỈNH X", None, None, None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
+        3: ["DANH SÁCH HỒ SƠ MỘT CỬA"],
+        4: ["Từ ngày 01/03/2024 đến ngày 31/03/2024"],
+        6: ["STT", "Mã hồ sơ", "Thủ tục hành chính", None, "Chủ hồ sơ", "Thời gian", None, None, "Trạng thái"],
+        7: [None, None, "Mã thủ tục", "Tên thủ tục", None, "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả kết quả"],
+        8: [f"({number})" for number in range(1, 10)],
+        9: [1, "000.00.01.H29-240304-0001", "1.004222", "Đăng ký thường trú", "Nguyễn Văn A", datetime(2024, 3, 4, 8),
+            "18/03/2024 17:00", "08/03/2024 10:00", "Đã trả kết quả"],
+        10: [2, None, "1.004222", "Đăng ký thường trú", "Trần Thị B", datetime(2024, 3, 4, 9)],
+        11: [3, "000.00.01.H29-240305-0003", "1.004222", "Đăng ký thường trú", "Lê Văn C", datetime(2024, 3, 5, 9),
+             "19/03/2024 17:00", None, "Đang xử lý"],
+        12: [4, "000.00.01.H29-240305-0004"],
+        13: ["Tổng cộng: 4 hồ sơ", None, None, None, None, None, 3, 1, 1],
+        15: [None] * 7 + ["Người lập biểu"],
+    }  # fmt: skip
+    for number, row in rows.items():
+        for column, value in enumerate(row, 1):
+            sheet.cell(number, column, value)
+    for merged in ("A1:D1", "A3:I3", "A6:A7", "B6:B7", "C6:D6", "E6:E7", "F6:H6", "I6:I7", "A13:E13"):
+        sheet.merge_cells(merged)
+    book.save(path)
+
+
+def test_the_list_as_an_office_exports_it(folder: Path, target, ask):
+    _list_export(folder / "list.xlsx")
+    (seen,) = preview([folder / "list.xlsx"]).tables
+    assert seen.mapping.columns() == {
+        "dossier_code": "Mã hồ sơ", "procedure_code": "Mã thủ tục", "procedure_name": "Tên thủ tục", "applicant": "Chủ hồ sơ",
+        "accepted_at": "Ngày tiếp nhận", "due_at": "Ngày hẹn trả", "returned_at": "Ngày trả kết quả", "status": "Trạng thái",
+    }  # fmt: skip
+    report = load(target, [folder / "list.xlsx"], now=NOW)
+    assert (report.rows_in, report.rows_loaded, report.reasons) == (4, 3, {"missing_dossier_code": 1})
+    assert ask("select line from quarantine") == [(10,)]
+    assert ask("select dossier_code, procedure_code, accepted_at, due_at, returned_at, status from dossier order by 1") == [
+        ("000.00.01.H29-240304-0001", "1.004222", datetime(2024, 3, 4, 8), datetime(2024, 3, 18, 17), datetime(2024, 3, 8, 10), 10),
+        ("000.00.01.H29-240305-0003", "1.004222", datetime(2024, 3, 5, 9), datetime(2024, 3, 19, 17), None, 4),
+        ("000.00.01.H29-240305-0004", "?", None, None, None, None),
+    ]  # fmt: skip
+
+
 HANDED = "MaHoSo,ThoiGian,ThaoTac,TrangThai,NodeQuyTrinh,NguoiGui,NguoiNhan,NgayHetHanBuocXuLy,NoiDung"
 FILED = "MaHoSo,DonViId,KenhThucHien,MaTTHC,NgayTiepNhan,NgayHenTra,NgayYeuCauBoSung,NgayCongDanBoSung,TrangThaiHoSoId,LyDoBoSung"
 

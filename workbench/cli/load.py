@@ -31,6 +31,7 @@ from workbench.store.loading import retract as retract_load
 @click.option("--profile", help=help_text("load.profile"))
 @click.option("--save-profile", type=click.Path(path_type=Path), default=None, help=help_text("load.save_profile"))
 @click.option("--set", "constants", multiple=True, metavar="NAME=VALUE", help=help_text("load.set"))
+@click.option("--object-type", metavar="TYPE", help=help_text("load.object_type"))
 @click.option("--table", "tables", multiple=True, metavar="NAME", help=help_text("load.table"))
 @click.option("--watermark", metavar="COLUMN", help=help_text("load.watermark"))
 @click.option("--full", is_flag=True, help=help_text("load.full"))
@@ -43,6 +44,7 @@ def load(
     profile: str | None,
     save_profile: Path | None,
     constants: tuple[str, ...],
+    object_type: str | None,
     tables: tuple[str, ...],
     watermark: str | None,
     full: bool,
@@ -52,6 +54,8 @@ def load(
     """Load files or a live database into a store."""
     live: dict[str, Any] = {"tables": tables, "watermark": watermark, "full": full}
     settings = dict(_constant(text) for text in constants)
+    if object_type is not None:
+        settings["object_type"] = object_type
     if dry_run:
         found = preview(files, profile=profile, constants=settings, **live)
         write_json(found)

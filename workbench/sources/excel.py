@@ -1,10 +1,12 @@
 """Workbooks (.xlsx, .xlsm, .xls), each sheet with a heading a raw table.
 
 A formula is never evaluated: its stored result is read, and text that looks like a formula stays text.
+Title rows above the headings, a row that numbers the columns and the foot of a list (totals, signatures) are no rows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from workbench.errors import FormatError
+from workbench.reference import DOSSIER_CODE_PATTERN
 from workbench.sources import encodings
 from workbench.sources.delimited import headings, legacy_text
+from workbench.sources.headings import fold
 from workbench.sources.opening import not_a_log
 from workbench.sources.raw import LINE, RawFile, RawPart, RawTable
 from workbench.sources.staging import StagingFolder, TextParts, as_text
@@ -77,19 +81,31 @@ def _sheet(
     if place is None:
         return None
     convert = _converter(file.path, [cells for _, cells in before], encoding)
-    columns = headings([convert(as_text(cell)) or "" for cell in before[place][1]], len(before[place][1]))
+    names, after = _headings([cells for _, cells in before], place)
+    columns = headings([convert(as_text(cell)) or "" for cell in names], len(names))
     parts = TextParts(folder, columns)
-    for number, cells in _chain(before[place + 1 :], rows):
+    held: list[dict[str, str | None]] = []
+    for number, cells in _chain(before[after:], rows):
         values = [convert(as_text(cell)) for cell in cells[: len(columns)]]
-        if any(values):
-            parts.add({**dict(zip(columns, values, strict=False)), LINE: str(number)})
+        if not any(values) or (not parts.rows_seen and _only_numbers(values)):
+            continue
+        row = {**dict(zip(columns, values, strict=False)), LINE: str(number)}
+        if _like_a_foot(values):
+            held.append(row)
+            continue
+        for one in [*held, row]:
+            parts.add(one)
+        held.clear()
         if limit is not None and parts.rows_seen >= limit:
             break
+    if not parts.rows_seen:
+        for one in held:
+            parts.add(one)
     if not parts.rows_seen:
         return None
     path, types = parts.close()
     types.pop(LINE)
-    part = RawPart(path, f"{file.path}: {sheet.name}", file, parts.rows, before[place][0] + 1, has_lines=True)
+    part = RawPart(path, f"{file.path}: {sheet.name}", file, parts.rows, before[after - 1][0] + 1, has_lines=True)
     return RawTable("xlsx", types, (part,))
 
 
@@ -107,6 +123,43 @@ def _heading_row(rows: Sequence[Sequence[Any]]) -> int | None:
         if texts >= max(2, 0.6 * widest) and texts >= 0.8 * widths[place]:
             return place
     return None
+
+
+def _headings(rows: Sequence[Sequence[Any]], place: int) -> tuple[list[Any], int]:
+    """The headings, and how many rows stand before the first row of the table.
+
+    A list may have two rows of headings, the upper one with cells merged over several columns ("Thời gian" over
+    "Ngày tiếp nhận" and "Ngày hẹn trả"): then the lower one names those columns.
+    """
+    upper = list(rows[place])
+    lower = list(rows[place + 1]) if place + 1 < len(rows) else []
+    filled = [column for column, cell in enumerate(lower) if cell not in (None, "")]
+    gaps = {column for column, cell in enumerate(upper) if cell in (None, "")}
+    open_columns = gaps | {column - 1 for column in gaps}
+    named = all(isinstance(lower[column], str) and column in open_columns for column in filled)
+    if not named or not gaps & set(filled) or len(filled) < 2:
+        return upper, place + 1
+    width = max(len(upper), len(lower))
+    upper += [None] * (width - len(upper))
+    for column in filled:
+        upper[column] = lower[column]
+    return upper, place + 2
+
+
+def _only_numbers(values: Sequence[str | None]) -> bool:
+    """Whether a row under the headings just counts the columns: (1), (2), (3) …"""
+    filled = [value for value in values if value]
+    return len(filled) >= 3 and all(re.fullmatch(r"\(?(\d{1,2}|[A-Z])\)?([=+].*)?", value.strip()) for value in filled)
+
+
+def _like_a_foot(values: Sequence[str | None]) -> bool:
+    """Whether a row may belong to the foot of a list: its totals, its date, who signs."""
+    filled = [value for value in values if value]
+    if any(re.fullmatch(DOSSIER_CODE_PATTERN, value) for value in filled):
+        return False
+    return (len(values) >= 5 and len(filled) <= 2) or re.match(
+        r"(tong(cong|so)?|cong)(\d|$|hoso)", fold(filled[0])
+    ) is not None
 
 
 def _converter(path: Path, rows: Sequence[Sequence[Any]], encoding: str | None) -> Any:

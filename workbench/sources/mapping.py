@@ -225,6 +225,10 @@ def _settled(role: str, choices: list[Choice]) -> list[Choice]:
     return kept
 
 
+OBJECTS = ("case:links", "case:event_objects")
+"""Attributes an object-centric log's reader makes."""
+
+
 def _rest(
     names: Sequence[str], facts: dict[str, sniff.Facts], role: str, of_the_case: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
@@ -233,6 +237,8 @@ def _rest(
     for name in names:
         if facts[name].empty:
             unused.append((name, "empty"))
+        elif name in OBJECTS:  # long, yet no free text: the names of other objects
+            extra.append(name)
         elif headings.is_personal(name) or facts[name].personal:
             unused.append((name, "personal"))
         elif facts[name].free_text:

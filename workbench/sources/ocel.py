@@ -1,7 +1,8 @@
 """Object-centric logs (OCEL 2.0 as SQLite, JSON and XML, OCEL 1.0 as JSON), seen from one type of object.
 
 The objects of one type are the dossiers. An event that concerns several of them is a row of each; an event that
-concerns none is refused with that reason. Links to other objects are kept as an attribute of the dossier.
+concerns none is refused with that reason. The other objects of a dossier are kept as attributes of it, by type: `links` those it
+is related to, `event_objects` those its events concern too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,11 +73,13 @@ def read_ocel(
     chosen = _choose(file.path, objects, object_type)
     events, dossiers = TextParts(folder, (CASE,)), TextParts(folder, (CASE,))
     refused: list[int] = []
+    met: dict[str, set[str]] = {}
     for line, event in enumerate(_EVENTS[kind](file.path), start=1):
         mine = [name for name in dict.fromkeys(event.objects) if objects.kind.get(name) == chosen]
         for name in mine:
             row = {CASE: name, "concept:name": event.kind, "time:timestamp": event.time, **event.attributes}
             events.add({**row, "__line": str(line)})
+            met.setdefault(name, set()).update(other for other in event.objects if other != name)
         if not mine:
             refused.append(line)
         if line % 1000 == 0:
@@ -85,7 +88,7 @@ def read_ocel(
             break
     for name, its_kind in objects.kind.items():
         if its_kind == chosen:
-            dossiers.add({CASE: name, **_case(objects, name)})
+            dossiers.add({CASE: name, **_case(objects, name, met.get(name, set()))})
     if not events.rows_seen:
         raise FormatError(
             f"{file.path}: no event concerns an object of type {chosen!r}.",
@@ -115,13 +118,14 @@ def _choose(path: Path, objects: Objects, wanted: str | None) -> str:
     return wanted
 
 
-def _case(objects: Objects, name: str) -> dict[str, str | None]:
+def _case(objects: Objects, name: str, met: Iterable[str]) -> dict[str, str | None]:
     out = {f"case:{key}": value for key, value in objects.attributes.get(name, {}).items()}
-    linked: dict[str, list[str]] = {}
-    for other in objects.links.get(name, []):
-        linked.setdefault(objects.kind.get(other, "?"), []).append(other)
-    if linked:
-        out["case:links"] = json.dumps(linked, ensure_ascii=False, sort_keys=True)
+    for key, others in (("case:links", objects.links.get(name, [])), ("case:event_objects", sorted(met))):
+        by_kind: dict[str, list[str]] = {}
+        for other in others:
+            by_kind.setdefault(objects.kind.get(other, "?"), []).append(other)
+        if by_kind:
+            out[key] = json.dumps(by_kind, ensure_ascii=False, sort_keys=True)
     return out
 
 
