@@ -141,13 +141,24 @@ def _evidence(page: Page, items: list[Recommendation]) -> html.Div:
                 page.percent(item.usual, 0),
                 effect,
                 interval,
+                *(_beside(page, item, outcome) for outcome in ("late", "supplement", "not_done")),
                 "–" if item.q_value is None else page.n(item.q_value, 3),
                 texts.get(f"app_recommendations.note.{item.note}", item.note),
             ]
         )
     heads = [page.t(f"app_recommendations.head.{name}") for name in
-             ("organisation", "dossiers", "share", "usual", "effect", "interval", "q", "note")]  # fmt: skip
-    return simple_table(heads, rows, numeric=(1, 2, 3, 4, 5, 6), label=page.t("app_recommendations.open"))
+             ("organisation", "dossiers", "share", "usual", "effect", "interval", "late", "supplement", "not_done", "q",
+              "note")]  # fmt: skip
+    return simple_table(heads, rows, numeric=(1, 2, 3, 4, 5, 6, 7, 8, 9), label=page.t("app_recommendations.open"))
+
+
+def _beside(page: Page, item: Recommendation, outcome: str) -> str:
+    """Points by which a share is higher than the case mix explains, with its interval."""
+    known = [one for one in (item.lateness, *item.side_effects) if one is not None and one.outcome == outcome]
+    if not known:
+        return "–"
+    effect, low, high = (page.n(100 * value, 1) for value in (known[0].effect, known[0].low, known[0].high))
+    return f"{effect} ({low} – {high})"
 
 
 def _decision(page: Page, name: str, kept: Decision) -> html.Div:
@@ -220,7 +231,8 @@ def show_others(page: Page) -> Any:
     ]  # fmt: skip
     few = sum(found.too_few.values())
     title = page.t("app_recommendations.others")
-    caption = page.t("app_recommendations.others_text", few=page.n(few))
+    unsaid = [page.t(f"harmonise.note.{note}") for note in found.notes]
+    caption = " ".join([page.t("app_recommendations.others_text", few=page.n(few)), *unsaid])
     if not rows:
         return card(title, empty_state(page.t("app_recommendations.others_none"), "", icon_name="check"),
                     caption=caption)  # fmt: skip
