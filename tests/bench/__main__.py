@@ -1,14 +1,16 @@
 """`python -m tests.bench [PART ...]`: measure and write `reports/benchmark/`.
 
-PART is `speed` (the store beside pm4py, pl4pm and r4pm; `--events`, `--growing`, `--keep`); without one, all parts.
+PART is `speed` (the store beside pm4py, pl4pm and r4pm; `--events`, `--growing`, `--keep`) or `harmonisation` (given first;
+its own options: `python -m tests.bench harmonisation --help`); without one, all parts.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from tests.bench import speed
+from tests.bench import harmonisation, speed
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "benchmark"
 PARTS = ("speed",)
@@ -21,6 +23,9 @@ def sizes(text: str) -> list[int]:
 
 def main() -> None:
     """Measure the parts asked for and print their tables."""
+    if sys.argv[1:2] == ["harmonisation"]:
+        harmonisation.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
     parser.add_argument("--events", type=sizes, default=[1_000_000])
@@ -32,6 +37,8 @@ def main() -> None:
         if part == "speed":
             found = speed.compare(given.events, growing=given.growing, keep=given.keep)
             print(speed.write(found, given.out))  # noqa: T201
+    if not given.parts:
+        harmonisation.main(["--out", str(given.out)])
 
 
 if __name__ == "__main__":
