@@ -79,7 +79,17 @@ def filter_line(page: Page) -> html.Div:
 
 def choices_of(page: Page) -> list[list[dict[str, str]]]:
     """What can be chosen: procedures, then the values of each of `MANY`."""
-    return [names.procedure_options(page), *(names.options(page, column) for column in MANY.values())]
+    return [_procedures(page), *(_values(page, column) for column in MANY.values())]
+
+
+def _procedures(page: Page) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = page.prepared("procedures", lambda: names.procedure_options(page))
+    return found
+
+
+def _values(page: Page, column: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = page.prepared(f"values {column}", lambda: names.options(page, column))
+    return found
 
 
 def labels(page: Page) -> list[str]:
@@ -146,7 +156,7 @@ def _procedure(page: Page) -> dmc.Select:
     return dmc.Select(
         id=ids.procedure,
         label=page.t("app.filter.procedure"),
-        data=names.procedure_options(page),
+        data=_procedures(page),
         value=page.selection.procedure,
         placeholder=page.t("app.filter.all_procedures"),
         searchable=True,
@@ -162,7 +172,7 @@ def _procedure(page: Page) -> dmc.Select:
 
 
 def _many(page: Page, name: str) -> dmc.MultiSelect:
-    data = names.options(page, MANY[name])
+    data = _values(page, MANY[name])
     return dmc.MultiSelect(
         id=getattr(ids, name),
         label=page.t(f"app.filter.{name}"),

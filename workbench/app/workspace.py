@@ -22,7 +22,7 @@ from workbench.app.shared_jobs import SharedJobs
 from workbench.app.step_names import Naming, proposed_names, step_names
 from workbench.app.uploads import Batches
 from workbench.app.view import View
-from workbench.errors import SettingError, StoreError, WorkbenchError
+from workbench.errors import ModelError, SelectionError, SettingError, StoreError, TooFewCases, WorkbenchError
 from workbench.i18n import (
     Language,
     error_texts,
@@ -51,6 +51,8 @@ class Waiting(Exception):
         self.job = job
 
 
+_ANSWERS = (TooFewCases, SelectionError, ModelError)
+"""Errors that are an answer: asking again gives them again, and pages have words for them."""
 LONG_WAIT = 3600.0
 """Seconds that long work waits for its turn to write."""
 LIVE = ("language", "clock", "too_few_cases", "alignment_seconds", "theme")
@@ -279,6 +281,8 @@ class Page:
             return result
 
         job = space.jobs.latest(key)
+        if job is not None and isinstance(job.error, _ANSWERS):
+            raise job.error
         if job is None or job.state == "done":
             job = space.jobs.start(key, "app.job.asking", work)
         raise Waiting(job)
@@ -311,7 +315,18 @@ class Page:
 
     def _key(self, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, ...]:
         asked = tuple(repr(value) for value in args), tuple(sorted((k, repr(v)) for k, v in options.items()))
-        return f"{step.__module__}.{step.__qualname__}", *asked, self.store.version()
+        return f"{step.__module__}.{step.__qualname__}", *asked, self.version()
+
+    def version(self) -> str:
+        """The version of the store, asked for once a request: every figure of an answer rests on the same one."""
+        if "version" not in flask.g:
+            flask.g.version = self.store.version()
+        found: str = flask.g.version
+        return found
+
+    def prepared(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives for this store and language, kept under `name` until the store changes."""
+        return self.space.cache.get(("prepared", name, self.language, self.version()), make)
 
     def _work(
         self, key: Any, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
