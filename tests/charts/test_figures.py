@@ -138,3 +138,19 @@ def test_the_week_has_seven_days_and_missing_hours_are_empty():
     made = week_figure(pd.DataFrame({"weekday": [0], "hour": [9], "n": [5]}), "en")
     assert made.data[0].z.shape == (7, 24)
     assert made.data[0].z[0][9] == 5
+
+
+def test_the_transition_grid_hides_what_rests_on_too_few(store_from):
+    from workbench.charts.waiting import transition_figure
+    from workbench.mining.waiting_causes import CAUSES
+
+    rows = pd.DataFrame(
+        {"organisation": ["H01", "H02"], "source": ["a", "a"], "target": ["b", "b"], "dossiers": [40, 5],
+         **{f"{cause}_seconds": [0.0, 0.0] for cause in CAUSES}}
+    )  # fmt: skip
+    rows["batching_seconds"] = [40 * 7200.0, 5 * 3600.0]
+    heat = transition_figure(rows, {"H01": "One", "H02": "Two"}, few=30, language="en").data[0]
+    cells = dict(zip(heat.x, heat.z[0], strict=True))
+    assert cells["One"] == 2.0
+    assert cells["Two"] != cells["Two"]
+    assert "below 30" in str(heat.customdata)

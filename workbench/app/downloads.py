@@ -24,6 +24,7 @@ from workbench.app.facts import by_month, by_organisation
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
 from workbench.app.models import check
+from workbench.app.signatures import signatures
 from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
 from workbench.clock import on_time_rates
@@ -32,9 +33,12 @@ from workbench.export.tables import csv_bytes, xlsx_bytes
 from workbench.harmonise.compare import compare_organisations
 from workbench.harmonise.recommend import recommend
 from workbench.indicators import period_changes, watch_list
+from workbench.mining.deadlines import recorded_breaches
 from workbench.mining.dfg import discover_dfg
 from workbench.mining.dotted import dotted_chart, performance_spectrum
+from workbench.mining.organisation import handovers, workload
 from workbench.mining.performance import performance
+from workbench.mining.rework import rework
 from workbench.mining.variants import variants
 from workbench.mining.waiting import waiting_causes
 
@@ -87,6 +91,16 @@ def _chosen(page: Page) -> pd.DataFrame:
 
 
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "grid": lambda page: _made(page, waiting_causes, **waiting_options(page)).by_transition,
+    "pingpong": lambda page: page.ask_steps(handovers, page.selection).ping_pong,
+    "signatures": lambda page: (
+        page.ask_steps(signatures, page.selection, by=page.view.by, too_few=page.few).organisations
+    ),
+    "rework": lambda page: page.ask_steps(rework, page.selection).supplements,
+    "breaches": lambda page: page.ask_steps(recorded_breaches, page.selection, by=page.view.by),
+    "hours": lambda page: page.ask(workload, page.selection).by_hour,
+    "load": lambda page: page.ask(workload, page.selection).by_month,
+    "staff": lambda page: page.ask(workload, page.selection).by_unit,
     "chosen": _chosen,
     "dotted": lambda page: page.ask_steps(dotted_chart, page.selection, dossiers=250).points,
     "spectrum": lambda page: (

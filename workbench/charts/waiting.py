@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from workbench.charts.durations import short_duration
 from workbench.charts.figures import figure
 from workbench.charts.records import records
-from workbench.charts.tokens import FREQUENCY
+from workbench.charts.steps import short_label
+from workbench.charts.tokens import DURATION, FREQUENCY
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.mining.waiting_causes import CAUSES
 
@@ -80,4 +83,76 @@ def week_figure(counts: pd.DataFrame, language: Language = "vi") -> go.Figure:
         yaxis={"autorange": "reversed", "showgrid": False, "ticks": ""},
         xaxis={"showgrid": False, "title": {"text": t(language, "charts.weekday.hour")}, "type": "category"},
     )
+    return out
+
+
+def transition_figure(
+    waits: pd.DataFrame, names: Mapping[str, str], *, few: int, language: Language = "vi"
+) -> go.Figure:
+    """Mean waiting of a dossier on the heaviest pairs of steps (rows) in every organisation (columns).
+
+    in: the `by_transition` table of WaitingCauses. A cell with fewer than `few` dossiers stays empty.
+    """
+    spent = waits.assign(
+        path=[
+            f"{short_label(a, 26)} → {short_label(b, 26)}"
+            for a, b in zip(waits["source"], waits["target"], strict=True)
+        ],
+        waited=waits[[f"{cause}_seconds" for cause in CAUSES]].sum(axis=1),
+    )
+    most = waits[[f"{cause}_seconds" for cause in CAUSES]].to_numpy().argmax(axis=1)
+    spent["cause"] = [CAUSES[place] for place in most]
+    spent["mean"] = (spent["waited"] / spent["dossiers"]).where(spent["dossiers"] >= few)
+    paths = list(spent.groupby("path")["waited"].sum().sort_values(ascending=False).index[:8])
+    shown = spent[spent["path"].isin(paths)]
+    worst = shown.groupby("organisation")["waited"].sum() / shown.groupby("organisation")["dossiers"].sum()
+    codes = list(worst.sort_values(ascending=False).index)
+    cells = {(row.path, row.organisation): row for row in records(shown)}
+    hours = [[getattr(cells.get((path, code)), "mean", float("nan")) / 3600 for code in codes] for path in paths]
+    texts = [[_waited_text(cells.get((path, code)), few, language) for code in codes] for path in paths]
+    heat = go.Heatmap(
+        z=hours, x=[names.get(code, code) for code in codes], y=paths, xgap=2, ygap=2, showscale=False,
+        colorscale=[[place / (len(DURATION) - 1), colour] for place, colour in enumerate(DURATION)],
+        customdata=[[[text, code] for text, code in zip(row, codes, strict=True)] for row in texts], zmin=0,
+        hovertemplate="%{y}<br>%{x}: %{customdata[0]}<extra></extra>",
+    )  # fmt: skip
+    out = figure(heat, height=len(paths) * 34 + 130, language=language)
+    out.update_layout(
+        xaxis={"type": "category", "showgrid": False, "tickangle": -45, "side": "top", "ticks": ""},
+        yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticks": ""},
+    )
+    return out
+
+
+def _waited_text(row: Any, few: int, language: Language) -> str:
+    if row is None:
+        return t(language, "charts.transition.none")
+    if row.dossiers < few:
+        return t(language, "charts.transition.few", n=format_number(row.dossiers, language), few=few)
+    cause = t(language, f"mining.cause.{row.cause}")
+    return t(language, "charts.transition.hover", time=short_duration(row.mean, language), cause=cause,
+             n=format_number(row.dossiers, language))  # fmt: skip
+
+
+def open_figure(months: pd.DataFrame, language: Language = "vi") -> go.Figure:
+    """Received and finished by month with what is still open. in: the `by_month` table of Workload."""
+    days = pd.to_datetime(months["month"])
+    bars = [
+        go.Bar(x=days, y=months[name], name=t(language, f"charts.load.{name}"), marker={"color": colour},
+               hovertemplate="%{x|%m/%Y}: %{y:,}<extra>" + t(language, f"charts.load.{name}") + "</extra>")
+        for name, colour in (("received", "#a9c8e8"), ("closed", "#1f5fae"))
+    ]  # fmt: skip
+    line = go.Scatter(
+        x=days, y=months["open_at_end"], name=t(language, "charts.load.open"), mode="lines", yaxis="y2",
+        line={"color": "#d98e04", "width": 2},
+        hovertemplate="%{x|%m/%Y}: %{y:,}<extra>" + t(language, "charts.load.open") + "</extra>",
+    )  # fmt: skip
+    out = figure(*bars, line, height=300, language=language)
+    out.update_layout(
+        barmode="group", showlegend=True,
+        yaxis={"domain": [0, 0.56], "nticks": 4, "title": {"text": t(language, "charts.load.dossiers")}},
+        yaxis2={**out.layout.yaxis.to_plotly_json(), "domain": [0.66, 1], "nticks": 3, "anchor": "x", "rangemode": "tozero",
+                "title": {"text": t(language, "charts.load.open")}},
+        xaxis={"type": "date", "tickformat": "%m/%Y", "showgrid": False},
+    )  # fmt: skip
     return out
