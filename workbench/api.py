@@ -458,11 +458,18 @@ class Log:
         """Take the latest change of the vocabulary back."""
         return undo_vocabulary(self.store)
 
-    def recommend(self, procedure: str, *, by: str = "province_code", **selection: Any) -> Recommendations:
-        """Redesign moves for every organisation that runs a procedure."""
+    def recommend(
+        self,
+        procedure: str,
+        *,
+        by: str = "province_code",
+        parameters: CostParameters | None = None,
+        **selection: Any,
+    ) -> Recommendations:
+        """Redesign moves for every organisation that runs a procedure; VND by `parameters`, else unverified defaults."""
         chosen = self._chosen({"procedure": procedure, **selection})
         with canonical_steps(self.store, chosen) as state:
-            return recommend(self.store, chosen, by=by, vocabulary=state)
+            return recommend(self.store, chosen, by=by, parameters=parameters, vocabulary=state)
 
     def cost(
         self,

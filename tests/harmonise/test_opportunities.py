@@ -94,7 +94,10 @@ def test_filing_at_the_desk_is_moved_online(store_from):
     def hours(organisation, step, k):
         return 6.0 if step == "Tiếp nhận" and channel(organisation, k) == "desk" else 2.0
 
-    (only,) = found(store_from(**country(as_always, hours=hours, channel=channel))).items
+    made = found(store_from(**country(as_always, hours=hours, channel=channel)))
+    (only,) = made.items
+    assert "unverified_parameters" in made.notes
+    assert made.to_dict()["cost_parameters"]["hours_submit_desk"] == 2.0
     assert (only.organisations, only.move, only.method) == ((ODD,), "move_online", "within_organisation_channels")
     assert only.share == pytest.approx(0.9, abs=0.01)
     assert only.effect_working_hours == pytest.approx(4.0, abs=0.5)

@@ -12,6 +12,7 @@ from workbench.cli.options import Talk, open_for_reading, selection_options, sto
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.harmonise.canonical_steps import canonical_steps
+from workbench.harmonise.cost_assessment import read_parameters
 from workbench.harmonise.recommend import recommend as recommend_moves
 from workbench.i18n import t
 from workbench.selection import Selection
@@ -21,13 +22,15 @@ from workbench.selection import Selection
 @store_option
 @selection_options(procedure_required=True)
 @click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@click.option("--parameters", "file", type=click.Path(path_type=Path), default=None, help=help_text("cost.parameters"))
 @talk
-def recommend(store_path: Path, selection: Selection, by: str, talk: Talk) -> None:
+def recommend(store_path: Path, selection: Selection, by: str, file: Path | None, talk: Talk) -> None:
     """Recommendations for one procedure."""
+    cost = None if file is None else read_parameters(file)
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
         store.check(selection)
         with canonical_steps(store, selection) as state:
-            found = recommend_moves(store, selection, by=by, vocabulary=state, progress=progress)
+            found = recommend_moves(store, selection, by=by, parameters=cost, vocabulary=state, progress=progress)
     if talk.json:
         write_json(found.to_dict())
         return

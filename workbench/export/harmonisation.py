@@ -159,6 +159,7 @@ def _recommendations(facts: dict[str, Any]) -> Recommendations:
         facts["too_few_cases"],
         facts["vocabulary"],
         _basis(facts["basis"]),
+        notes=tuple(facts.get("notes", ())),
     )
 
 

@@ -10,7 +10,7 @@ numerical involvement (cut_handover, cut_signature), contact reduction and contr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -120,6 +120,8 @@ class Recommendations(Result):
     vocabulary: str
     """reviewed, proposed (unreviewed proposals were used) or labels (raw labels)."""
     basis: Basis
+    parameters: CostParameters = field(default_factory=CostParameters)
+    """What VND figures rest on; `unverified` names those nobody has confirmed."""
     notes: tuple[str, ...] = ()
     """Codes of what cannot be said and why, texts under `harmonise.note.`."""
 
@@ -132,6 +134,7 @@ class Recommendations(Result):
             "too_few_cases": self.too_few,
             "vocabulary": self.vocabulary,
             "notes": list(self.notes),
+            "cost_parameters": plain(self.parameters),
             "basis": plain(self.basis),
         }
 
@@ -151,9 +154,13 @@ def recommend(
     practice = practices(store, selection, by=by)
     further = further_tests(store, selection, by=by, too_few=chosen.too_few)
     findings = find(practice, chosen, further)
-    judge = _Judge(store, selection, findings.found, by=by, practice=practice, cost=parameters or CostParameters())
+    cost = parameters or CostParameters()
+    judge = _Judge(store, selection, findings.found, by=by, practice=practice, cost=cost)
     total = len(findings.found)
     items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
+    notes = unsaid(store, selection, practice, too_few=chosen.too_few, vocabulary=vocabulary)
+    if cost.unverified and any(item.vnd_a_year is not None for item in items):
+        notes = (*notes, "unverified_parameters")
     return Recommendations(
         items=tuple(sorted(items, key=_rank)),
         tests=findings.tests,
@@ -161,7 +168,8 @@ def recommend(
         too_few=findings.too_few,
         vocabulary=vocabulary,
         basis=store.basis(selection.with_(closed=True)),
-        notes=unsaid(store, selection, practice, too_few=chosen.too_few, vocabulary=vocabulary),
+        parameters=cost,
+        notes=notes,
     )
 
 
