@@ -35,7 +35,7 @@ def test_a_file_carries_decisions(store_from, tmp_path):
     store, file = store_from(TRACES), tmp_path / "review.csv"
     write_review(propose_vocabulary(store, Selection()), file)
     text = file.read_text("utf-8-sig").splitlines()
-    assert text[0] == "organisation,label,step,confidence,decision,reviewed_by"
+    assert text[0] == "organisation,label,step,confidence,relation,covers,decision,reviewed_by"
     decided = [line.removesuffix(",,") + (",reject," if "Tra KQ" in line else ",accept,") for line in text[1:]]
     file.write_text("\n".join([text[0], *decided]), "utf-8")
     lines = read_review(file, reviewer="Minh", now=NOW)

@@ -1,8 +1,9 @@
 """Review of step names in a file: proposals out, a person's decisions in, into the store and back out again.
 
-The file is a CSV with the columns organisation, label, step, confidence, decision, reviewed_by. A decision is `accept`
-(the step of the line holds, also when it was edited: this is how a proposal is split or merged), `reject` (the label stays
-its own step) or empty (not decided).
+The file is a CSV with the columns organisation, label, step, confidence, relation, covers, decision, reviewed_by. `relation`
+and `covers` say where one label stands for several steps, several for one, or none of another organisation. A decision is
+`accept` (the step of the line holds, also when it was edited: this is how a proposal is split or merged), `reject` (the
+label stays its own step) or empty (not decided).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from workbench.results import records
 from workbench.store import LogStore
 from workbench.store.vocabulary import Judgement, write_vocabulary
 
-COLUMNS = ("organisation", "label", "step", "confidence", "decision", "reviewed_by")
+COLUMNS = ("organisation", "label", "step", "confidence", "relation", "covers", "decision", "reviewed_by")
 DECISIONS = ("accept", "reject", "")
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.harmonise.vocabulary_behaviour import Usage, distributions, overlap, usage
+from workbench.harmonise.vocabulary_relations import with_relations
 from workbench.harmonise.vocabulary_text import is_code, normal_form, numbers, strip_diacritics, text_similarity
 from workbench.results import Basis, Result, records
 from workbench.selection import Selection
@@ -53,7 +54,7 @@ class Vocabulary(Result):
 
     proposals: pd.DataFrame
     """organisation, label, step, confidence, dossiers, text, behaviour (similarity to the step's other labels),
-    other_step (the next best), method."""
+    other_step (the next best), method, relation and covers (see `workbench.harmonise.vocabulary_relations`)."""
     basis: Basis
 
     def rows(self) -> list[dict[str, object]]:
@@ -82,10 +83,22 @@ def propose_vocabulary(
     clusters = _join_complements(groups, clusters, similarity, apart)
     names = groups.names(clusters, known)
     proposals = groups.proposals(clusters, names, text, similarity)
-    return Vocabulary(proposals=proposals, basis=store.basis(selection))
+    return Vocabulary(proposals=with_relations(proposals), basis=store.basis(selection))
 
 
-_COLUMNS = ["organisation", "label", "dossiers", "step", "confidence", "text", "behaviour", "other_step", "method"]
+_COLUMNS = [
+    "organisation",
+    "label",
+    "dossiers",
+    "step",
+    "confidence",
+    "text",
+    "behaviour",
+    "other_step",
+    "method",
+    "relation",
+    "covers",
+]
 
 
 class _Groups:
