@@ -109,6 +109,25 @@ def sequences(store: LogStore, selection: Selection, *, by: str = "province_code
     rows = store.fetch(grouped.order_by([*_KEYS, "organisation"]))
     ids = _activities(store, d.select("variant_key").distinct())
     maps = _step_maps(store) if store.has_vocabulary() else {}
+    places, distinct = _mapped_places(rows, ids, maps) if maps else _places(rows, ids)
+    labels = store.labels()
+    found = tuple(tuple(labels[item] for item in sequence) for sequence in distinct)
+    return Sequences(found, rows.assign(place=places), by)
+
+
+_Places = tuple[npt.NDArray[np.int64], list[tuple[int, ...]]]
+
+
+def _places(rows: pd.DataFrame, ids: dict[int, npt.NDArray[np.int32]]) -> _Places:
+    """Per row which sequence it is, and the distinct sequences; a stored variant is one sequence."""
+    codes, keys = pd.factorize(rows["variant_key"])
+    return codes.astype("int64"), [tuple(ids[key].tolist()) for key in keys.tolist()]
+
+
+def _mapped_places(
+    rows: pd.DataFrame, ids: dict[int, npt.NDArray[np.int32]], maps: dict[str, npt.NDArray[np.int32]]
+) -> _Places:
+    """The same while labels mean steps that differ between organisations, so that variants may fall together."""
     place_of: dict[tuple[int, ...], int] = {}
     places = []
     for province, key in zip(rows["province_code"], rows["variant_key"], strict=True):
@@ -116,9 +135,7 @@ def sequences(store: LogStore, selection: Selection, *, by: str = "province_code
         if province in maps:
             sequence = maps[province][sequence]
         places.append(place_of.setdefault(tuple(sequence.tolist()), len(place_of)))
-    labels = store.labels()
-    found = tuple(tuple(labels[item] for item in sequence) for sequence in place_of)
-    return Sequences(found, rows.assign(place=np.array(places, dtype="int64")), by)
+    return np.array(places, dtype="int64"), list(place_of)
 
 
 def _activities(store: LogStore, keys: ir.Table) -> dict[int, npt.NDArray[np.int32]]:

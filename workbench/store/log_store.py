@@ -124,6 +124,10 @@ class LogStore:
         """Activity and step ids with their labels."""
         return dict(self.con.execute("select activity_id, label from activity").fetchall())
 
+    def hold(self, expression: ir.Table) -> ir.Table:
+        """The same rows; a store that would compute what an expression names twice as often may compute them now."""
+        return expression
+
     @contextlib.contextmanager
     def watched_by(self, progress: Progress) -> Iterator[None]:
         """Inside, a slow store reports to `progress` how far its questions are and is stopped by it."""
@@ -164,22 +168,19 @@ class LogStore:
                 self._known(column, values)
 
     def _known(self, column: str, values: Sequence[str]) -> None:
-        have = [
-            row[0]
-            for row in self.con.execute(
-                f"select {schema.quote(column)}, count(*) from dossier group by 1 order by 2 desc"
-            ).fetchall()
-        ]
+        name = schema.quote(column)
         for value in values:
-            if value not in have:
-                shown = ", ".join(str(item) for item in have[:20])
-                raise SelectionError(
-                    f"The store has no {column} {value!r}.",
-                    fix=f"Choose one of: {shown}." if have else "Load a log first.",
-                    column=column,
-                    value=value,
-                    choices=have[:200],
-                )
+            if self.scalar(f"select exists (select 1 from dossier where {name} = ?)", [value]):
+                continue
+            counted = f"select {name}, count(*) from dossier where {name} is not null group by 1 order by 2 desc, 1"
+            have = [row[0] for row in self.con.execute(counted).fetchall()]
+            if have:
+                fix = f"Choose one of: {', '.join(str(item) for item in have[:20])}."
+            else:
+                fix = "Load a log first." if not self.scalar("select count(*) from dossier") else "Leave it out."
+            raise SelectionError(
+                f"The store has no {column} {value!r}.", fix=fix, column=column, value=value, choices=have[:200]
+            )
 
     def version(self) -> str:
         """A short text that changes whenever a load, a retraction or a vocabulary changes the answers."""
