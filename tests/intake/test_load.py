@@ -521,3 +521,18 @@ def test_logs_with_start_and_end(target, ask, name: str, dossiers: int, rows: in
 def test_packed_text_is_loaded(loaded):
     report = loaded({"log.csv.gz": gzip.compress(csv("H1,a,2025-01-01 08:00").encode())})
     assert report.rows_loaded == 1
+
+
+@pytest.mark.slow
+def test_progress_moves_within_a_long_step(target, folder: Path):
+    """Reading and typing one file report shares on the way, from which throughput and remaining time follow."""
+    path = folder / "long.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Mã hồ sơ,Nội dung xử lý,Thời điểm xử lý\n")
+        file.writelines(f"H{n // 4},b{n % 4},2025-01-{n % 27 + 1:02} 08:{n % 60:02}\n" for n in range(400_000))
+    seen: dict[str, list[tuple[float, float]]] = {}
+    load(target, [path], now=NOW, progress=lambda stage, done, total: seen.setdefault(stage, []).append((done, total)))
+    for stage, total in (("read", path.stat().st_size), ("type", 400_000)):
+        told = [done for done, of in seen[stage] if of == total]
+        assert told == sorted(told) and told[-1] == total
+        assert any(0 < done < total for done in told), stage

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.text import Text
 
-from workbench.i18n import Language, catalogue
+from workbench.i18n import Language, catalogue, format_number
 from workbench.progress import Progress, silent
 
 PATIENCE_SECONDS = 2.0
@@ -24,13 +25,44 @@ def bars(language: Language, *, quiet: bool = False) -> Iterator[Progress]:
         return
     console = Console(stderr=True)
     drawing = RichProgress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        TextColumn("{task.description}"),
+        BarColumn(),
+        _DoneColumn(language),
+        _SpeedColumn(language),
+        TimeRemainingColumn(),
+        console=console,
     )
     painter = _Painter(drawing, language)
     try:
         yield painter
     finally:
         painter.stop()
+
+
+class _DoneColumn(ProgressColumn):
+    """Done of all, with the language's separators; done alone while nobody knows how much there is."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
+
+    def render(self, task: Task) -> Text:
+        """The two numbers."""
+        done = format_number(int(task.completed), self._language)
+        return Text(f"{done}/{format_number(int(task.total), self._language)}" if task.total else done)
+
+
+class _SpeedColumn(ProgressColumn):
+    """Units a second, once some were done."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
+
+    def render(self, task: Task) -> Text:
+        """The throughput."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{format_number(round(speed), self._language)}/s" if speed and speed >= 1 else "")
 
 
 class _Painter:
@@ -49,8 +81,8 @@ class _Painter:
             self._started = True
         if stage not in self._tasks:
             text = self._texts.get(f"progress.{stage}", stage)
-            self._tasks[stage] = self._drawing.add_task(text, total=total)
-        self._drawing.update(self._tasks[stage], completed=done, total=total)
+            self._tasks[stage] = self._drawing.add_task(text, total=total or None)
+        self._drawing.update(self._tasks[stage], completed=done, total=total or None)
 
     def stop(self) -> None:
         if self._started:

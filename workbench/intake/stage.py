@@ -106,10 +106,9 @@ def unstage(place: Workplace) -> None:
 def _typed(place: Workplace, mapped: Sequence[Mapped], progress: Progress) -> list[Typed]:
     out, first_file = [], 0
     for number, one in enumerate(mapped):
-        progress("type", number, len(mapped))
-        out.append(typed(place, one.table, one.mapping, number, first_file))
+        progress("type", 0, one.table.rows)
+        out.append(typed(place, one.table, one.mapping, number, first_file, progress=progress))
         first_file += len(one.table.parts)
-    progress("type", len(mapped), len(mapped))
     return out
 
 

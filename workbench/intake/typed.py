@@ -16,9 +16,11 @@ from workbench.intake.fields import Fields
 from workbench.intake.personal import applicant
 from workbench.intake.times import FIRST, LAST, NONE_BEFORE
 from workbench.intake.workplace import Workplace
+from workbench.progress import Progress, silent
 from workbench.sources.headings import case_part
 from workbench.sources.mapping import Mapping
 from workbench.sources.raw import RawTable
+from workbench.sources.watching import run_watched
 from workbench.store.schema import quote
 
 CASE_PREFIX = "d_"
@@ -47,14 +49,17 @@ class Typed:
     """Every row names its organisation."""
 
 
-def typed(place: Workplace, table: RawTable, mapping: Mapping, number: int, first_file: int) -> Typed:
+def typed(
+    place: Workplace, table: RawTable, mapping: Mapping, number: int, first_file: int, *, progress: Progress = silent
+) -> Typed:
     """Type one raw table; `number` makes its name, `first_file` counts the files before it."""
     fields = Fields(place, table, mapping, first_file)
     out = {"event": _event, "dossier": _dossier, "pause": _pause}[mapping.role](fields)
     relation = f"typed_{number}"
     join = dictionary(fields, f"{relation}_pair") if mapping.role == "event" else ""
     kind = "view" if fields.lazy() else "table"
-    place.con.execute(f"create or replace temp {kind} {relation} as {_query(fields, out, join)}")
+    text = f"create or replace temp {kind} {relation} as {_query(fields, out, join)}"
+    run_watched(place.con, text, {}, progress=progress, stage="type", total=table.rows)
     fields.say_unknown_codes()
     odd = "".join(f", count(*) filter ({quote(f'__odd_{column}')})" for column in fields.optional_times)
     refused, unplaced, *impossible = place.con.execute(

@@ -23,6 +23,7 @@ from workbench.sources import encodings
 from workbench.sources.opening import CHUNK, is_packed, not_a_log, open_plain
 from workbench.sources.raw import LINE, RawFile, RawPart, RawTable
 from workbench.sources.staging import StagingFolder
+from workbench.sources.watching import run_watched
 
 SAMPLE = 1 << 18
 DELIMITERS = (",", ";", "\t", "|")
@@ -67,7 +68,7 @@ def read_delimited(
     with path.open("rb") as stream:
         head = stream.read(SAMPLE).decode("utf-8", "replace").removeprefix("\ufeff")
     dialect = sniff(head, file.path, delimiter)
-    part = _stage(path, file, folder, dialect, limit)
+    part = _stage(path, file, folder, dialect, limit=limit, progress=progress)
     if not part.rows and not part.n_rejects:
         raise FormatError(f"{file.path} has a heading and no rows.", fix="Export it again.", path=str(file.path))
     return [RawTable("csv", dict.fromkeys(dialect.columns, "VARCHAR"), (part,))]
@@ -233,7 +234,9 @@ _READ = (
 )
 
 
-def _stage(path: Path, file: RawFile, folder: StagingFolder, dialect: Dialect, limit: int | None) -> RawPart:
+def _stage(
+    path: Path, file: RawFile, folder: StagingFolder, dialect: Dialect, *, limit: int | None, progress: Progress
+) -> RawPart:
     target, first_line = folder.new(), dialect.skip + 2
     with duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(folder.path)}) as con:
         values = {
@@ -243,9 +246,13 @@ def _stage(path: Path, file: RawFile, folder: StagingFolder, dialect: Dialect, l
             "skip": dialect.skip,
         }
         top = "" if limit is None else f" limit {int(limit)}"
-        con.execute(
+        run_watched(
+            con,
             f"copy (select * from {_READ}{top}) to $target (format parquet, compression zstd)",
             {**values, "target": str(target)},
+            progress=progress,
+            stage="read",
+            total=path.stat().st_size,
         )
         rows = int(con.execute("select count(*) from read_parquet(?)", [str(target)]).fetchall()[0][0])
         n_rejects = int(con.execute("select count(*) from reject_errors").fetchall()[0][0])

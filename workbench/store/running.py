@@ -14,6 +14,8 @@ from workbench.progress import Progress, silent
 from workbench.store.log_store import LogStore
 
 _POLL_SECONDS = 0.2
+_TRACKED = ("set enable_progress_bar = true", "set enable_progress_bar_print = false", "set progress_bar_time = 0")
+"""Without these DuckDB does not know how far a statement is."""
 
 
 @contextlib.contextmanager
@@ -95,6 +97,9 @@ class Runner:
     def __init__(self, con: duckdb.DuckDBPyConnection, progress: Progress = silent) -> None:
         self.con = con
         self._progress = progress
+        if progress is not silent:
+            for setting in _TRACKED:
+                con.execute(setting)
         self.stage = "prepare"
 
     def at(self, stage: str, done: float, total: float) -> None:
