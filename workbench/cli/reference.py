@@ -1,4 +1,4 @@
-"""The generated pages of `docs/`: commands, settings, tables, errors. Run it when a test says they lag."""
+"""The generated pages of `docs/` (commands, settings, tables, errors, Python, index) and of the data cards. Run it when a test says they lag."""
 
 from __future__ import annotations
 
@@ -13,18 +13,39 @@ import click
 from workbench import errors
 from workbench.cli.exit_codes import ExitCode, exit_code
 from workbench.cli.main import group
+from workbench.cli.python_reference import python_reference
 from workbench.columns import TABLES
 from workbench.i18n import t
 from workbench.intake.dataset_cards import by_card, card_text
 from workbench.intake.datasets import datasets
 from workbench.settings import SETTINGS
 
+_PAGES = "<!-- pages -->"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def pages() -> dict[str, str]:
     """File name to text of every generated page, in English."""
-    return {"commands.md": commands(), "settings.md": settings(), "tables.md": tables(), "errors.md": error_codes()}
+    return {
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "tables.md": tables(),
+        "errors.md": error_codes(),
+        "steps.md": python_reference(),
+        "index.md": index(),
+    }
+
+
+def index() -> str:
+    """The index: its written head, then every page the head does not link."""
+    head = (DOCS / "index.md").read_text("utf-8").split(_PAGES, maxsplit=1)[0]
+    names = {path.name for path in DOCS.glob("*.md")} | {"steps.md"}
+    lines = []
+    for name in sorted(names - {"index.md"}):
+        if f"({name})" not in head:
+            title = "Python" if name == "steps.md" else (DOCS / name).read_text("utf-8").splitlines()[0].lstrip("# ")
+            lines.append(f"- [{title}]({name})")
+    return f"{head}{_PAGES}\n" + "\n".join(lines) + "\n"
 
 
 def cards() -> list[tuple[Path, str]]:

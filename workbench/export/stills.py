@@ -102,7 +102,7 @@ def _text(value: Any, name: str, language: Language) -> str:
     return cell_text(value, language, name)
 
 
-def picture(result: object, *, width: float | None = 980.0, language: Language = "vi") -> Svg:
+def picture(result: object, *, width: float | None = 860.0, language: Language = "vi") -> Svg:
     """The still picture of a result.
 
     Directly-follows graph: process map. BPMN model or harmonisation: the diagram. Comparison: F of every
