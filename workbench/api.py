@@ -83,7 +83,7 @@ from workbench.simulate import Change, WhatIf, load_scenario, observe, what_if
 from workbench.simulate import synthesise as synthesise_scenario
 from workbench.sources import Profile
 from workbench.store import LogStore, open_store
-from workbench.store.ledger import LoadReport as RetractReport
+from workbench.store.ledger import LedgerReport as RetractReport
 from workbench.store.loading import retract
 from workbench.store.vocabulary import undo_vocabulary
 

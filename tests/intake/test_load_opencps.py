@@ -108,7 +108,7 @@ def test_a_calendar_without_dossiers_says_what_is_missing(loaded):
 
 @pytest.mark.parametrize("row", ["7,9,07:30-11:30", "7,2,sáng", "7,x,07:30-11:30"])
 def test_hours_that_cannot_be_read_are_named(loaded, row):
-    with pytest.raises(FormatError, match="day .* with the hours"):
+    with pytest.raises(FormatError, match=r"day .* with the hours"):
         loaded({"opencps_dossier.csv": DOSSIERS, "opencps_worktime.csv": csv(row, heading="groupId,day,hours")})
 
 

@@ -9,7 +9,7 @@ from random import Random
 import pandas as pd
 
 from workbench.store import LogStore, open_store
-from workbench.store.loading import LoadReport, Staged, StagedFile, load_staged
+from workbench.store.loading import LedgerReport, Staged, StagedFile, load_staged
 
 NOW = datetime(2024, 6, 1)
 START = datetime(2024, 1, 2, 8)
@@ -42,7 +42,7 @@ def stage(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = (
     return Staged((StagedFile(f"{sha}.csv", sha, 0, "log", count),), "test", derived=derived, **names)
 
 
-def load(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = ()) -> LoadReport:
+def load(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = ()) -> LedgerReport:
     return load_staged(store, stage(store, rows, sha=sha, derived=derived), now=NOW)
 
 

@@ -27,7 +27,7 @@ from workbench.sources.raw import RawTable, Skipped
 from workbench.sources.reading import Given, Reading, collect, may_be_beside, read
 from workbench.sources.staging import StagingFolder
 from workbench.store import LogStore
-from workbench.store.ledger import LoadReport as LedgerReport
+from workbench.store.ledger import LedgerReport
 from workbench.store.loading import Staged, already_loaded, load_staged
 
 

@@ -15,7 +15,7 @@ from workbench.store.incoming import Incoming, Staged
 
 
 @dataclass(frozen=True, slots=True)
-class LoadReport(Result):
+class LedgerReport(Result):
     """What a load did; rows_in = rows_loaded + rows_quarantined + rows_duplicate."""
 
     load_id: int | None
@@ -115,11 +115,11 @@ def count(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def report(con: duckdb.DuckDBPyConnection, load_id: int) -> LoadReport:
+def report(con: duckdb.DuckDBPyConnection, load_id: int) -> LedgerReport:
     """The ledger's line of a load."""
     row = con.execute(
         "select load_id, status, rows_in, rows_loaded, rows_quarantined, rows_duplicate, dossiers, events "
         "from load where load_id = ?",
         [load_id],
     ).fetchall()[0]
-    return LoadReport(*row)
+    return LedgerReport(*row)

@@ -14,11 +14,11 @@ from workbench.progress import Progress, silent
 from workbench.store import incoming, ledger, settle, summary, vocabulary
 from workbench.store.calendars import write_successors
 from workbench.store.incoming import Staged, StagedFile
-from workbench.store.ledger import LoadReport
+from workbench.store.ledger import LedgerReport
 from workbench.store.log_store import LogStore
 from workbench.store.running import Runner, writing
 
-__all__ = ["LoadReport", "Staged", "StagedFile", "already_loaded", "load_staged", "rebuild", "retract"]
+__all__ = ["LedgerReport", "Staged", "StagedFile", "already_loaded", "load_staged", "rebuild", "retract"]
 
 TAIL_SHARE = 0.3
 """Events out of physical order, as a share of all, above which a load rewrites the table sorted."""
@@ -31,7 +31,7 @@ def already_loaded(store: LogStore, checksums: list[str]) -> dict[str, int]:
     return ledger.active_loads(store.con, checksums)
 
 
-def load_staged(store: LogStore, staged: Staged, *, now: datetime, progress: Progress = silent) -> LoadReport:
+def load_staged(store: LogStore, staged: Staged, *, now: datetime, progress: Progress = silent) -> LedgerReport:
     """Put the staged rows into the store in one transaction and prepare them.
 
     Nothing changes, and the status is "already", when active loads hold all the files. Raises StoreError when a
@@ -41,7 +41,7 @@ def load_staged(store: LogStore, staged: Staged, *, now: datetime, progress: Pro
     checksums = [file.sha256 for file in staged.files]
     held = ledger.active_loads(store.con, checksums)
     if checksums and all(held.get(item) for item in checksums):
-        return LoadReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
+        return LedgerReport(None, "already", 0, 0, 0, 0, 0, 0, tuple(sorted(set(held.values()))))
     with writing(store):
         run = Runner(store.con, progress)
         load_id = _load(run, staged, now)
@@ -93,7 +93,7 @@ def _write_meta(run: Runner, key: str, value: int) -> None:
     run.con.execute("insert or replace into meta values (?, ?)", [key, str(value)])
 
 
-def retract(store: LogStore, load_id: int, *, progress: Progress = silent) -> LoadReport:
+def retract(store: LogStore, load_id: int, *, progress: Progress = silent) -> LedgerReport:
     """Take a load back: the store is then what it would be had the load never happened.
 
     The ledger keeps its line with the status "retracted", and its files can be loaded again. Events that only
