@@ -84,8 +84,8 @@ def compute_verdicts(
     chosen = rules or ClockRules()
     days = calendar_days(store)
     dossiers = store.dossiers(selection).select(*dict.fromkeys((*NEEDED, *keep)))
-    table = _ended(store, dossiers, chosen, as_of)
-    table = _with_pauses(store, table, days)
+    table = store.hold(_ended(store, dossiers, chosen, as_of))
+    table = store.hold(_with_pauses(store, table, days))
     table = with_worked(
         table, days, received_worked="received_at", due_worked="first_due_at", judged_worked="judged_at"
     )

@@ -41,7 +41,7 @@ def prepare_clocks(store: LogStore, *, progress: Progress = silent) -> bool:
     with writing(store):
         ensure_calendars(store)
         con = store.con
-        body = ibis.to_sql(compute_verdicts(store).drop(*(set(NEEDED) - {"dossier_key"})), dialect="duckdb")
+        body = ibis.to_sql(verdicts(store), dialect="duckdb")
         con.execute(f"create or replace table clock_verdict as {body}")
         progress("clocks", 1, 3)
         groups = ", ".join(f"d.{name}" for name in _SUMMARY_GROUPS)
@@ -51,10 +51,27 @@ def prepare_clocks(store: LogStore, *, progress: Progress = silent) -> bool:
             "from clock_verdict v join dossier d using (dossier_key) group by all order by d.procedure_code, d.province_code"
         )
         progress("clocks", 2, 3)
-        con.execute("insert or replace into meta values (?, ?)", [_STAMP, _stamp(store)])
-        con.execute("insert or replace into meta values (?, ?)", [_AS_OF, latest_event(store).isoformat()])
+        mark_kept(store, latest_event(store))
     progress("clocks", 3, 3)
     return True
+
+
+def verdicts(store: LogStore) -> ir.Table:
+    """What is kept of every dossier's verdicts: the columns of `clock_verdict`."""
+    return compute_verdicts(store).drop(*(set(NEEDED) - {"dossier_key"}))
+
+
+def verdict_sums(store: LogStore) -> ir.Table:
+    """`clock_verdict` counted by month and group: the columns of `summary_clock`."""
+    both = store.table("dossier").join(store.table("clock_verdict").select("dossier_key", *CLOCKS), "dossier_key")
+    month = both.received_at.truncate("M").cast("date")
+    return both.mutate(month=month).group_by(*_SUMMARY_GROUPS, "month", *CLOCKS).aggregate(dossiers=ibis._.count())
+
+
+def mark_kept(store: LogStore, as_of: datetime) -> None:
+    """Say that `clock_verdict` and `summary_clock` are of the store's present state, judged at `as_of`."""
+    for key, value in ((_STAMP, _stamp(store)), (_AS_OF, as_of.isoformat())):
+        store.con.execute("insert or replace into meta values (?, ?)", [key, value])
 
 
 def judged(

@@ -14,10 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import __version__
 from workbench.clock import ensure_calendars
+from workbench.clock.legal import latest_event
+from workbench.clock.prepared import mark_kept, verdict_sums, verdicts
 from workbench.intake.cluster_rows import Read, read
 from workbench.intake.companions import CALENDARS, PROCESSES, TRUTH, install_companions
 from workbench.progress import Progress, silent
@@ -27,9 +30,9 @@ from workbench.store.spark.engine import Engine
 from workbench.store.spark.files import Item, Storage, fingerprint, location, log_files
 from workbench.store.spark.prepared import BIG, Counts, write
 from workbench.store.spark.session import connect
-from workbench.store.spark.spark_store import SparkStore, small_database
+from workbench.store.spark.spark_store import ON_CLUSTER, SparkStore, small_database
 
-FORM = "1"
+FORM = "2"
 """Changes when what is prepared changes, so that older folders are not taken for it."""
 MARK = "prepared.json"
 WORK = "_workbench"
@@ -94,13 +97,23 @@ def prepare_cluster_log(
     _install(store, storage, beside)
     mark = next((one for one in storage.items(there) if one.name == MARK), None)
     if mark is not None:
-        done = _recall(engine, storage, con, there, mark)
+        done, as_of = _recall(storage, con, there, mark)
+        for name in ON_CLUSTER:
+            _show(store, there, name)
     else:
-        done = _prepare(engine, storage, con, files, there, progress)
-    for name in BIG:
-        engine.view(f"wb_{key}_{name}", engine.session.read.parquet(f"{there}/{name}"))
+        done, as_of = _prepare(store, storage, files, there, progress)
     _enter(con, done, files, now)
+    mark_kept(store, as_of)
     return store, done
+
+
+def _save(store: SparkStore, rows: ir.Table, path: str, progress: Progress) -> None:
+    frame = store.engine.frame(rows)
+    store.engine.watched(lambda: frame.write.mode("overwrite").parquet(path), progress)
+
+
+def _show(store: SparkStore, there: str, name: str) -> None:
+    store.engine.view(f"wb_{store.key}_{name}", store.engine.session.read.parquet(f"{there}/{name}"))
 
 
 def _beside(storage: Storage, source: str) -> list[Item]:
@@ -122,27 +135,30 @@ def _install(store: SparkStore, storage: Storage, beside: list[Item]) -> None:
 
 
 def _prepare(
-    engine: Engine,
-    storage: Storage,
-    con: duckdb.DuckDBPyConnection,
-    files: Mapping[str, list[Item]],
-    there: str,
-    progress: Progress,
-) -> Prepared:
+    store: SparkStore, storage: Storage, files: Mapping[str, list[Item]], there: str, progress: Progress
+) -> tuple[Prepared, datetime]:
+    """Write everything under `there`; what was done, and the moment open dossiers are judged at."""
+    engine, con = store.engine, store.con
     found = read(engine, files, progress=progress)
     counts = write(engine, found.rows, con, there, progress=progress)
     _fill(con, found, engine)
+    for name in BIG:
+        _show(store, there, name)
+    for name, rows in (("clock_verdict", verdicts), ("summary_clock", verdict_sums)):
+        _save(store, rows(store), f"{there}/{name}", progress)
+        _show(store, there, name)
+    as_of = latest_event(store)
     done = _report(there, found, counts)
     facts = {
         **asdict(done),
-        "prepared_with": __version__,
+        "as_of": as_of.isoformat(),
         "activities": found.activities.to_pylist(),
         "pairs": con.execute("select province_code, activity_id from label_pair").fetchall(),
     }
-    for name in ("base", "keyed", "facts"):
+    for name in ("base", "keyed", "facts", "calendar_day"):
         storage.remove(f"{there}/{name}")
-    storage.write(f"{there}/{MARK}", json.dumps(facts, ensure_ascii=False, default=str))
-    return done
+    storage.write(f"{there}/{MARK}", json.dumps(facts, ensure_ascii=False))
+    return done, as_of
 
 
 def _fill(con: duckdb.DuckDBPyConnection, found: Read, engine: Engine) -> None:
@@ -169,7 +185,7 @@ def _report(there: str, found: Read, counts: Counts) -> Prepared:
     )  # fmt: skip
 
 
-def _recall(engine: Engine, storage: Storage, con: duckdb.DuckDBPyConnection, there: str, mark: Item) -> Prepared:
+def _recall(storage: Storage, con: duckdb.DuckDBPyConnection, there: str, mark: Item) -> tuple[Prepared, datetime]:
     with tempfile.TemporaryDirectory() as made:
         facts = json.loads(storage.fetch(mark, Path(made)).read_text("utf-8"))
     rows = [(one["activity_id"], one["label"]) for one in facts["activities"]]
@@ -177,7 +193,7 @@ def _recall(engine: Engine, storage: Storage, con: duckdb.DuckDBPyConnection, th
         con.executemany("insert into activity values (?, ?)", rows)
     _pairs(con, [tuple(pair) for pair in facts["pairs"]])
     known = {name: facts[name] for name in Prepared.__dataclass_fields__}
-    return Prepared(**{**known, "fresh": False, "folder": there})
+    return Prepared(**{**known, "fresh": False, "folder": there}), datetime.fromisoformat(facts["as_of"])
 
 
 def _enter(con: duckdb.DuckDBPyConnection, done: Prepared, files: Mapping[str, list[Item]], now: datetime) -> None:

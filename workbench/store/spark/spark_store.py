@@ -27,7 +27,7 @@ from workbench.store.log_store import LogStore
 from workbench.store.spark.engine import Engine
 from workbench.store.spark.prepared import BIG
 
-ON_CLUSTER = frozenset(BIG)
+ON_CLUSTER = frozenset((*BIG, "clock_verdict", "summary_clock"))
 _ABSENT = (*BIG, "summary_edge", "summary_step", "summary_quantile")
 """Tables of a store file that the database in memory must not have: an empty one would answer wrongly."""
 _names = itertools.count(1)
@@ -100,6 +100,12 @@ class SparkStore(LogStore):
     def arrow(self, expression: ir.Table) -> pa.Table:
         """The rows of an Ibis expression as an Arrow table."""
         return self.engine.arrow(expression, self.progress)
+
+    def hold(self, expression: ir.Table) -> ir.Table:
+        """The rows, computed now and kept by the executors: Spark plans an expression anew wherever it is named."""
+        frame = self.engine.frame(expression)
+        held = self.engine.watched(lambda: frame.localCheckpoint(eager=True), self.progress)
+        return self.engine.view(f"wb_{self.key}_held_{next(_names)}", held)
 
     @contextlib.contextmanager
     def watched_by(self, progress: Progress) -> Iterator[None]:
