@@ -23,7 +23,7 @@ from workbench.app.chosen import Chosen, compare_chosen
 from workbench.app.facts import by_month, by_organisation
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
-from workbench.app.models import check
+from workbench.app.models import check, deviating
 from workbench.app.signatures import signatures
 from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
@@ -90,7 +90,14 @@ def _chosen(page: Page) -> pd.DataFrame:
     return found.differences
 
 
+def _deviating(page: Page) -> pd.DataFrame:
+    kind, _, step = page.view.param("dev").partition("|")
+    options = check_options(page)
+    return page.ask_steps(deviating, page.selection, deviation=(kind, step), limit=100_000, **options).table
+
+
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
+    "deviating": _deviating,
     "grid": lambda page: _made(page, waiting_causes, **waiting_options(page)).by_transition,
     "pingpong": lambda page: page.ask_steps(handovers, page.selection).ping_pong,
     "signatures": lambda page: (

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from workbench.errors import ModelError
-from workbench.mining.conformance import Conformance, check_conformance
+from workbench.mining.conformance import Conformance, check_conformance, deviating_dossiers
 from workbench.mining.discovery import discover_model
 from workbench.mining.internal_process import internal_processes, process_model
 from workbench.mining.model import Bpmn
 from workbench.mining.variants import variant_counts
 from workbench.progress import Progress, silent
 from workbench.reference import InternalProcess, reference_processes
-from workbench.results import Result
+from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -45,6 +47,33 @@ def check(
     process = _published(store, selection, source)
     result = check_conformance(store, selection, process, by=by, progress=progress)
     return Checked(process_model(process, labels=result.matched), process, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Deviating(Result):
+    """The dossiers with one deviation."""
+
+    table: pd.DataFrame
+    """organisation, dossier_code; the first ones in code order."""
+    n: int
+    """How many there are in all."""
+    basis: Basis
+
+
+def deviating(
+    store: LogStore, selection: Selection, *, deviation: tuple[str, str], source: str = DISCOVERED, by: str,
+    limit: int = 200, progress: Progress = silent,
+) -> Deviating:  # fmt: skip
+    """The dossiers of a selection that deviate from a model in one way (kind) at one step."""
+    kind, step = deviation
+    progress("align", 0, 1)
+    model = (
+        _published(store, selection, source)
+        if source != DISCOVERED
+        else discover_model(variant_counts(store, selection))
+    )
+    table = deviating_dossiers(store, selection, model, kind=kind, step=step, by=by, limit=100_000)
+    return Deviating(table.head(limit).reset_index(drop=True), len(table), store.basis(selection))
 
 
 def _published(store: LogStore, selection: Selection, source: str) -> InternalProcess:

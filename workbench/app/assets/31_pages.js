@@ -34,5 +34,14 @@
     go(query);
     return null;
   }
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province } });
+  /* A step of the model lists the deviations there; a second click lists all again. */
+  function step(node, search) {
+    if (!node || !node.full) return window.dash_clientside.no_update;
+    const query = new URLSearchParams(search || "");
+    if (query.get("at") === node.full) query.delete("at");
+    else query.set("at", node.full);
+    go(query);
+    return null;
+  }
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step } });
 })();

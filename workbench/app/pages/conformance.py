@@ -6,23 +6,28 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, html
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from workbench.app import names, steps
+from workbench.app.accepted import Accepted, accept_deviation, now, read_accepted, withdraw
 from workbench.app.asked import check_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, drawing, empty_state, key_figure, page_head, simple_table, slot
-from workbench.app.ids import THEME, Ids
-from workbench.app.models import DISCOVERED, Checked, check, published
+from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
+from workbench.app.models import DISCOVERED, Checked, Deviating, check, deviating, published
 from workbench.app.panels import panel
-from workbench.app.workspace import Page
+from workbench.app.workspace import Page, error_text
 from workbench.charts.procedure import Emphasis, model_elements, model_layout, model_stylesheet
 from workbench.charts.records import records
 from workbench.charts.tokens import DURATION, ramp, theme
+from workbench.errors import WorkbenchError
 from workbench.reference import InternalProcess, check_limits, onestop_workflows, reference_processes
 
-ids = Ids("conformance", "figures", "source", "model", "deviations", "organisations", "breaches", "limits", "chosen")
+ids = Ids("conformance", "figures", "source", "model", "deviations", "organisations", "breaches", "limits", "chosen",
+          "detail", "reason", "who", "accept", "withdraw", "said")  # fmt: skip
+BETWEEN = "|"
+"""Between kind and step of a deviation in the address."""
 
 
 def layout(page: Page) -> html.Div:
@@ -33,6 +38,7 @@ def layout(page: Page) -> html.Div:
             html.Div(_source(page), className="wb-controls"),
             slot(ids.figures, 92),
             html.Div([slot(ids.model, 560), slot(ids.deviations, 560)], className="wb-two"),
+            slot(ids.detail, 40),
             html.Div([slot(ids.organisations, 320), slot(ids.breaches, 320)], className="wb-two"),
             slot(ids.limits, 240),
         ],
@@ -103,10 +109,13 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     if found is None:
         return None
     chosen = theme(theme_name)
-    deviating = found.conformance.deviations.groupby("step")["share"].sum()
+    accepted = _accepted(page)
+    table = found.conformance.deviations
+    right = [(row.kind, row.step) in accepted for row in records(table)]
+    summed = table[[not one for one in right]].groupby("step")["share"].sum()
     stressed = {
         str(step): Emphasis(ramp(DURATION, float(share)), page.t("app_conformance.share", share=page.percent(share, 0)))
-        for step, share in deviating.items()
+        for step, share in summed.items()
         if share >= 0.005
     }
     places = model_layout(found.model)
@@ -132,16 +141,25 @@ def show_deviations(page: Page) -> Any:
         return None
     result = found.conformance
     title = page.t("app_conformance.deviations.title")
+    accepted, at = _accepted(page), page.view.param("at")
+    table = result.deviations[result.deviations["step"] == at] if at else result.deviations
+    if at and table.empty:
+        table, at = result.deviations, ""
     if result.deviations.empty:
         return card(title, empty_state(page.t("app_conformance.deviations.none"), "", icon_name="check"))
     palette = steps.colours(page)
     rows = []
-    for row in records(result.deviations.head(20)):
+    for row in sorted(records(table.head(30)), key=lambda row: (row.kind, row.step) in accepted):
         few = result.examples
+        here = page.view.with_params(dev=f"{row.kind}{BETWEEN}{row.step}").search()
+        right = accepted.get((row.kind, row.step))
+        kind = [dcc.Link(page.t(f"mining.deviation.{row.kind}"), href=here)]
+        if right is not None:
+            kind.append(html.Span(page.t("app_conformance.accepted.mark"), className="wb-few", title=right.reason))
         codes = list(few[(few["kind"] == row.kind) & (few["step"] == row.step)]["dossier_code"].head(2))
         rows.append(
             [
-                page.t(f"mining.deviation.{row.kind}"),
+                html.Span(kind),
                 steps.chip(row.step, palette.get(row.step, "")),
                 page.n(row.dossiers),
                 page.percent(row.share),
@@ -150,10 +168,117 @@ def show_deviations(page: Page) -> Any:
         )
     heads = [page.t(f"app_conformance.deviations.{name}") for name in ("kind", "step", "dossiers", "share", "examples")]
     return card(
-        title, simple_table(heads, rows, numeric=(2, 3), label=title),
+        title, [*_only_here(page, at), html.Div(simple_table(heads, rows, numeric=(2, 3), label=title), className="wb-tall")],
         caption=page.t("app_conformance.deviations.caption"), basis=basis_line(page, result.basis),
         tools=data_tools(page, "deviations"),
     )  # fmt: skip
+
+
+def _only_here(page: Page, at: str) -> list[Any]:
+    if not at:
+        return []
+    every = dcc.Link(page.t("app_conformance.deviations.all"), href=page.view.with_params(at=None).search())
+    return [html.P([page.t("app_conformance.deviations.at", step=at), " ", every], className="wb-caption")]
+
+
+clientside_callback(
+    ClientsideFunction("pages", "step"),
+    Output(ids.chosen, "tapNodeData"),
+    Input(ids.chosen, "tapNodeData"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+
+
+# one deviation -------------------------------------------------------------------------------------------------
+def _accepted(page: Page) -> dict[tuple[str, str], Accepted]:
+    return read_accepted(page.store, page.selection.procedure, page.view.param("model", DISCOVERED))
+
+
+def _deviation(page: Page) -> tuple[str, str] | None:
+    kind, mark, step = page.view.param("dev").partition(BETWEEN)
+    return (kind, step) if mark else None
+
+
+@panel(ids.detail)
+def show_detail(page: Page) -> Any:
+    """The dossiers of one deviation, and accepting it with a reason."""
+    found, chosen = _checked(page), _deviation(page)
+    if found is None or chosen is None:
+        return None
+    kind, step = chosen
+    listed: Deviating = page.long(
+        "app_conformance.detail.job", deviating, page.selection, deviation=chosen, **check_options(page)
+    )
+    title = page.t("app_conformance.detail.title", kind=page.t(f"mining.deviation.{kind}"), step=step)
+    here = found.conformance.by_organisation
+    here = here[(here["kind"] == kind) & (here["step"] == step)].sort_values("share", ascending=False)
+    left = [
+        [names.organisation(page, row.organisation), page.n(row.dossiers), page.percent(row.share)]
+        for row in records(here.head(40))
+    ]
+    heads = [page.t(f"app_conformance.organisations.{name}") for name in ("name", "dossiers")]
+    heads.append(page.t("app_conformance.deviations.share"))
+    rows = [[html.Code(row.dossier_code), names.organisation(page, row.organisation)] for row in records(listed.table)]
+    words = [page.t("app_conformance.detail.dossier"), page.t("app_conformance.organisations.name")]
+    body = html.Div(
+        [
+            html.Div(simple_table(heads, left, numeric=(1, 2), label=page.t("app_conformance.detail.where")), className="wb-tall"),
+            html.Div(simple_table(words, rows, label=page.t("app_conformance.detail.dossiers")), className="wb-tall"),
+        ],
+        className="wb-two",
+    )  # fmt: skip
+    close = dcc.Link(page.t("app_conformance.detail.close"), href=page.view.with_params(dev=None).search())
+    caption = page.t("app_conformance.detail.caption", n=page.n(len(listed.table)), all=page.n(listed.n))
+    return card(title, [body, _acceptance(page, _accepted(page).get(chosen)), close], caption=caption,
+                basis=basis_line(page, listed.basis), tools=data_tools(page, "deviating"))  # fmt: skip
+
+
+def _acceptance(page: Page, kept: Accepted | None) -> html.Div:
+    reason = dmc.TextInput(
+        id=ids.reason, value=kept.reason if kept else "", label=page.t("app_conformance.accepted.reason"), size="xs",
+        w=420, maw="100%", placeholder=page.t("app_conformance.accepted.reason_text"),
+    )  # fmt: skip
+    who = dmc.TextInput(
+        id=ids.who, value=kept.by if kept else "", label=page.t("app_conformance.accepted.who"), size="xs", w=200
+    )
+    word = "again" if kept else "accept"
+    buttons = [
+        dmc.Button(page.t(f"app_conformance.accepted.{word}"), id=ids.accept, size="xs"),
+        dmc.Button(page.t("app_conformance.accepted.withdraw"), id=ids.withdraw, size="xs", variant="default",
+                   style={} if kept else {"display": "none"}),
+    ]  # fmt: skip
+    told = page.t("app_conformance.accepted.kept", at=kept.at.replace("T", " ")) if kept else ""
+    return html.Div([reason, who, *buttons, html.Span(told, id=ids.said, className="wb-basis", role="status")],
+                    className="wb-decide wb-accept")  # fmt: skip
+
+
+@callback(
+    Output(ids.said, "children"),
+    Output(JOBS_DONE, "data", allow_duplicate=True),
+    Input(ids.accept, "n_clicks"),
+    Input(ids.withdraw, "n_clicks"),
+    State(ids.reason, "value"),
+    State(ids.who, "value"),
+    State(URL, "search"),
+    State(JOBS_DONE, "data"),
+    prevent_initial_call=True,
+)
+def keep(accepts: int | None, withdraws: int | None, *given: Any) -> tuple[Any, Any]:
+    """Accept the chosen deviation with its reason, or withdraw that."""
+    reason, who, search, finished = given
+    page = Page.of(search)
+    chosen = _deviation(page)
+    if chosen is None or not (accepts or withdraws):
+        return no_update, no_update
+    source = page.view.param("model", DISCOVERED)
+    one = Accepted(page.selection.procedure, source, *chosen, reason or "", (who or "").strip(), now())
+    try:
+        with page.space.writing() as store:
+            (withdraw if withdraws else accept_deviation)(store, one)
+    except WorkbenchError as error:
+        return " ".join(error_text(error, page.language)), no_update
+    return "", (finished or 0) + 1
 
 
 @panel(ids.organisations)
