@@ -57,7 +57,8 @@ def _parameters(signature: inspect.Signature) -> Iterator[str]:
             starred = True
             yield "*"
         starred |= one.kind is inspect.Parameter.VAR_POSITIONAL
-        mark = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(one.kind, "")
+        mark = "*" if one.kind is inspect.Parameter.VAR_POSITIONAL else ""
+        mark = "**" if one.kind is inspect.Parameter.VAR_KEYWORD else mark
         default = (
             ""
             if one.default is inspect.Parameter.empty
