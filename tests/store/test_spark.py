@@ -105,8 +105,8 @@ def frames(world: list[tuple]) -> dict[str, pd.DataFrame]:
     return out
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(world=st.lists(dossier, min_size=3, max_size=9).filter(lambda world: any(one[5] for one in world)))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(world=st.lists(dossier, min_size=25, max_size=40))
 def test_random_logs_give_the_tables_and_answers_of_duckdb(
     tmp_path_factory: pytest.TempPathFactory, world: list[tuple]
 ):
@@ -236,19 +236,15 @@ def test_a_prepared_log_is_found_again_until_its_files_change(tmp_path: Path):
     assert (first[1].fresh, again[1].fresh) == (True, False)
     assert first[0].version() == again[0].version()
     assert discover_dfg(again[0]).edges["count"].tolist() == [1]
-    tiny(folder, label=["a", "c"])
+    tiny(folder, label=["a", None])
     changed = prepare_cluster_log(folder, LOCAL, options=OPTIONS, now=NOW)
     assert changed[1].fresh
-    assert discover_dfg(changed[0]).edges["target"].tolist() == ["c"]
+    assert changed[1].refused == {"events.missing_label": 1}
+    assert discover_dfg(changed[0]).edges.empty
 
 
-def test_rows_that_cannot_be_used_are_left_out_and_counted(tmp_path: Path):
-    folder = tiny(tmp_path / "rows", label=["a", None])
-    assert prepare_cluster_log(folder, LOCAL, options=OPTIONS, now=NOW)[1].refused == {"events.missing_label": 1}
-
-
-def test_a_question_is_stopped_by_its_progress(tmp_path: Path):
-    store = on_spark(tiny(tmp_path / "rows"))
+def test_a_question_is_stopped_by_its_progress(country: tuple[SparkStore, LogStore]):
+    store = country[0]
 
     def stop(stage: str, done: float, total: float) -> None:
         raise Cancelled("Stopped.")
@@ -256,10 +252,10 @@ def test_a_question_is_stopped_by_its_progress(tmp_path: Path):
     numbers = store.engine.session.range(0, 10**11, 1, 2).selectExpr("sum(hash(id))")
     with pytest.raises(Cancelled):
         store.engine.watched(numbers.collect, stop)
-    assert discover_dfg(store).edges["count"].tolist() == [1]
+    assert store.scalar("select exists (select 1 from dossier)") is True
 
 
-def test_errors_say_what_is_wrong(tmp_path: Path):
+def test_errors_say_what_is_wrong(tmp_path: Path, country: tuple[SparkStore, LogStore]):
     (tmp_path / "empty").mkdir()
     with pytest.raises(StoreError, match=r"holds no events\.parquet"):
         on_spark(tmp_path / "empty")
@@ -268,7 +264,7 @@ def test_errors_say_what_is_wrong(tmp_path: Path):
         on_spark(without)
     with pytest.raises(SettingError, match=r"on local\[2\] already"):
         open_cluster_log(tmp_path, "local[1]", now=NOW)
-    store = on_spark(tiny(tmp_path / "rows"))
+    store = country[0]
     with pytest.raises(StoreError, match="answered by a store file only"):
         store.sql("select * from dossier where dossier_key = ?", [1])
     assert store.scalar("select exists (select 1 from dossier)") is True
