@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,7 @@ PAGES = (
     "/settings",
 )
 RECORDED = "?procedure=1.012783&lang=en&clock=law"
+Recorder = Callable[[int], dict[str, list[dict[str, Any]]]]
 _PARALLEL = 4
 _SKIP = ("job-poll", "job-bar", "generateImage")
 
@@ -123,26 +124,32 @@ def start(store: Path, port: int, workers: int, log: Path) -> subprocess.Popen[b
     raise RuntimeError("the server does not answer")
 
 
-def record(port: int) -> dict[str, list[dict[str, Any]]]:
+def record(port: int, browser: Any) -> dict[str, list[dict[str, Any]]]:
     """The callbacks of each page as Chromium sends them."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for path in PAGES:
+        page = browser.new_page()
+        found: list[dict[str, Any]] = []
+        page.on("request", lambda one, found=found: _keep(one, found))
+        page.goto(f"http://127.0.0.1:{port}{path}{RECORDED}")
+        page.wait_for_selector(".wb-content h1", timeout=60_000)
+        page.wait_for_timeout(2500)
+        page.close()
+        out[path] = found
+    return out
+
+
+def with_chromium(port: int) -> dict[str, list[dict[str, Any]]]:
+    """`record` in a browser of its own."""
     from playwright.sync_api import sync_playwright
 
     from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 
-    out: dict[str, list[dict[str, Any]]] = {}
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        for path in PAGES:
-            page = browser.new_page()
-            found: list[dict[str, Any]] = []
-            page.on("request", lambda one, found=found: _keep(one, found))
-            page.goto(f"http://127.0.0.1:{port}{path}{RECORDED}")
-            page.wait_for_selector(".wb-content h1", timeout=60_000)
-            page.wait_for_timeout(2500)
-            page.close()
-            out[path] = found
+        found = record(port, browser)
         browser.close()
-    return out
+    return found
 
 
 def _keep(request: Any, found: list[dict[str, Any]]) -> None:
@@ -221,14 +228,20 @@ class User:
 
 
 def run(
-    store: Path, *, users: int, seconds: float, workers: int, wait: tuple[float, float] = (2.0, 8.0)
+    store: Path,
+    *,
+    users: int,
+    seconds: float,
+    workers: int,
+    wait: tuple[float, float] = (2.0, 8.0),
+    recorder: Recorder | None = None,
 ) -> dict[str, Any]:
     """What `users` people met in `seconds`: requests, errors, percentiles of the answers in milliseconds."""
     port, answers, codes = free_port(), Answers(), procedures(store)
     with tempfile.TemporaryDirectory() as folder:
         process = start(store, port, workers, Path(folder) / "log")
         try:
-            pages = record(port)
+            pages = (recorder or with_chromium)(port)
             before, began, cpu = os.getloadavg(), time.monotonic(), cpu_seconds(process.pid)
             people = [User(number, port, pages, answers, codes) for number in range(users)]
             threads = [

@@ -86,6 +86,8 @@ def show_wizard(page: Page) -> Any:
     """The next thing to do: choose files, check the mapping, watch the load, read what it did."""
     batch = page.view.param("batch")
     job = page.space.jobs.latest(_key(page))
+    if job is None and page.view.param("start") == "synthetic" and page.empty():
+        job = _make_synthetic(page, int(SYNTHETIC_SIZES[0]))  # the one click of an empty store
     if job is not None and job.state in ("waiting", "running"):
         return progress_card(job, page.language)
     if job is not None and job.state == "done":
@@ -337,13 +339,17 @@ def start_synthetic(clicks: int | None, dossiers: str, search: str | None, finis
         return no_update, no_update
     page = Page.of(search)
     view = page.view.with_params(start="synthetic", batch=None)
-    folder = page.space.batches.folder(page.space.batches.new()) / "log"
-    work = partial(load_synthetic, folder=folder, dossiers=int(dossiers), seed=1, now=_now())
-    _start_job(page, ("load", "synthetic"), "app_data.job.synthetic", work)
+    _make_synthetic(page, int(dossiers))
     return view.search(), (finished or 0) + 1
 
 
-def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[..., Any]) -> None:
+def _make_synthetic(page: Page, dossiers: int) -> Job:
+    folder = page.space.batches.folder(page.space.batches.new()) / "log"
+    work = partial(load_synthetic, folder=folder, dossiers=dossiers, seed=1, now=_now())
+    return _start_job(page, ("load", "synthetic"), "app_data.job.synthetic", work)
+
+
+def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[..., Any]) -> Job:
     space = page.space
     space.jobs.forget(key)
 
@@ -351,7 +357,7 @@ def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[...,
         with space.writing(wait=LONG_WAIT) as store:
             return work(store, progress=progress)
 
-    space.jobs.start(key, title, run)
+    return space.jobs.start(key, title, run)
 
 
 def _now() -> datetime:

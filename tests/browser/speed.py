@@ -1,0 +1,108 @@
+"""How long a change of the filters takes until the page is drawn again, in a real browser.
+
+`python -m tests.browser.speed --store S [--procedure P] [--changes 20]`; writes reports/benchmark/repaint.json. A change
+is one address more in the same tab; it ends when no panel waits and the browser has drawn. Server parts are the longest
+request of a change. Figures in processor time are for machines that others use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import Served, settled
+from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+
+OUT = Path(__file__).parents[2] / "reports" / "benchmark" / "repaint.json"
+PAGES = ("/", "/process")
+_DRAWN = """(search) => new Promise((resolve) => {
+  const begin = performance.now();
+  window.dash_clientside.set_props('shell-url', { search });
+  let calm = 0;
+  const look = () => {
+    const busy = document.querySelector('.wb-busy, [data-dash-is-loading=true]') || window.wbOpen > 0;
+    calm = busy ? 0 : calm + 1;
+    if (calm > 4) return resolve(performance.now() - begin - 4 * 17);
+    requestAnimationFrame(look);
+  };
+  setTimeout(look, 20);
+})"""
+_COUNT = """(() => { window.wbOpen = 0; const real = window.fetch;
+  window.fetch = (...all) => { window.wbOpen += 1; return real(...all).finally(() => { window.wbOpen -= 1; }); }; })()"""
+
+
+def changes(procedure: str, n: int) -> list[str]:
+    """Addresses that each change one filter, all different."""
+    base = f"procedure={procedure}&lang=en"
+    months = [f"&start=20{year}-{month:02d}-01" for year in (24, 25) for month in range(1, 13)]
+    return [
+        f"?{base}{months[place % len(months)]}{'&channels=online' if place >= len(months) else ''}"
+        for place in range(n)
+    ]
+
+
+def measure(page: Page, address: str, path: str, procedure: str, n: int) -> dict[str, Any]:
+    """Milliseconds of the first paint and of `n` changes on one page."""
+    page.goto(f"{address}{path}?procedure={procedure}&lang=en")
+    settled(page)
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    spent: list[float] = []
+    for search in changes(procedure, n):
+        spent.append(float(page.evaluate(_DRAWN, search)))
+    return {"first_paint": round(paint), "repaint_p50": _at(spent, 0.5), "repaint_p95": _at(spent, 0.95), "changes": n}
+
+
+def _at(values: list[float], share: float) -> int:
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))]) if ordered else 0
+
+
+def run(store: Path, procedure: str, n: int) -> dict[str, Any]:
+    """The figures of every page, in milliseconds."""
+    served, requests = Served(store), []
+
+    def note(response: Any) -> None:
+        if "_dash-update-component" in response.url:
+            requests.append(response.request)
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.add_init_script(_COUNT)
+        page.on("response", note)
+        cpu, began = time.process_time(), time.monotonic()
+        pages = {path: measure(page, served.address, path, procedure, n) for path in PAGES}
+        cpu, took = time.process_time() - cpu, time.monotonic() - began
+        answers = [one.timing["responseStart"] - one.timing["requestStart"] for one in requests]
+        browser.close()
+    served.stop()
+    return {
+        "store": store.name, "dossiers_procedure": procedure, "pages": pages,
+        "server_answer_p50": _at(answers, 0.5), "server_answer_p95": _at(answers, 0.95), "requests": len(answers),
+        "server_cpu_milliseconds_a_request": round(cpu * 1000 / max(len(answers), 1), 1), "seconds": round(took),
+        "load": [round(one, 1) for one in os.getloadavg()], "cores": os.cpu_count(),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--procedure", default="1.012783")
+    parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--out", type=Path, default=OUT)
+    chosen = parser.parse_args()
+    text = json.dumps(run(chosen.store, chosen.procedure, chosen.changes), indent=1)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    chosen.out.write_text(text + "\n", "utf-8")
+    print(text)  # noqa: T201 - a command talks
+
+
+if __name__ == "__main__":
+    main()
