@@ -220,6 +220,15 @@ def test_models_that_cannot_be_drawn_are_refused():
         standardise(Bpmn((Node("a", "task", "a"), Node("a", "task", "b")), ()))
 
 
+def test_an_unsound_model_is_not_made_executable(tmp_path):
+    """A choice that a parallel join waits for: one of the two never comes."""
+    stuck = graph("s-x x-a x-b a-y b-y y-t", s="start", t="end", x="xor", y="and")
+    with pytest.raises(ModelError, match="not sound"):
+        write_bpmn(stuck, tmp_path / "stuck.bpmn", executable=True)
+    assert not (tmp_path / "stuck.bpmn").exists()
+    assert write_bpmn(stuck, tmp_path / "shown.bpmn").exists(), "as a picture of what the log shows it may be drawn"
+
+
 def test_a_tree_leaf_alone_is_a_procedure(tmp_path):
     path = write_bpmn(to_bpmn(Tree("task", label="Một bước")), tmp_path / "one.bpmn")
     assert net_of(path).language(3) == {("Một bước",)}

@@ -11,11 +11,14 @@ from typing import Any
 
 from lxml import etree
 
+from workbench.errors import ModelError
 from workbench.export.bpmn_drawing import Drawing, Shape, draw_bpmn, limit_text
+from workbench.export.bpmn_graph import standardise
 from workbench.export.facts import ProcedureFacts, Statement, StepFacts
 from workbench.export.layout import Box
 from workbench.i18n import Language, format_percent, t
 from workbench.mining.model import Bpmn
+from workbench.mining.pm4py_door import prove_soundness, to_petri
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _DI_BPMN = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -62,14 +65,27 @@ def write_bpmn(
 
     An `executable` file carries a condition on every flow out of a choice: the process variable named after
     the gateway chooses the flow by its id; the flow taken most often is the default.
-    Raises ModelError when a node is not on a way from start to end.
+    Raises ModelError when a node is not on a way from start to end, or an executable model is proved unsound.
     """
+    if executable:
+        _refuse_unsound(bpmn)
     drawing = draw_bpmn(
         bpmn, lanes=lanes, lane_order=lane_order, name=name, language=language, facts=facts, deadlines=deadlines
     )
     target = Path(path)
     target.write_bytes(bpmn_bytes(drawing, language=language, facts=facts, executable=executable))
     return target
+
+
+def _refuse_unsound(bpmn: Bpmn) -> None:
+    """An engine would stop in the middle of a model that can deadlock."""
+    if any(node.kind == "or" for node in bpmn.nodes):
+        return  # not decided by the net: an inclusive join waits for what can still come
+    if prove_soundness(to_petri(standardise(bpmn))).sound is False:
+        raise ModelError(
+            "The model is not sound: some of its runs stop before the end.",
+            fix="Export it without execution, or repair its gateways first.",
+        )
 
 
 def bpmn_bytes(

@@ -98,8 +98,11 @@ class _Book:
         titled = not any(isinstance(b, c.StateHead) for b in self.content.blocks)
         if titled:
             self._title()
-        for block in self.content.blocks:
-            if self.turned and not isinstance(block, c.Figure):
+        blocks = self.content.blocks
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+            if isinstance(block, c.Heading) and isinstance(after, c.Figure):
+                self._turn(_on_side(after))  # a heading stands on the page of its picture
+            elif self.turned and not isinstance(block, c.Figure):
                 self._turn(False)
             self._block(block)
         self._provenance()
@@ -304,9 +307,8 @@ class _Book:
         self._caption("figure", block.caption, keep=False)
 
     def _picture(self, block: c.Figure) -> None:
-        upright, turned = _fit(block, _UPRIGHT), _fit(block, _TURNED)
-        on_side = _worth(turned) > 1.25 * _worth(upright)
-        parts, scale = turned if on_side else upright
+        on_side = _on_side(block)
+        parts, scale = _fit(block, _TURNED if on_side else _UPRIGHT)
         self._turn(on_side)
         for number, part in enumerate(parts, 1):
             paragraph = self.doc.add_paragraph()
@@ -397,6 +399,11 @@ def _fit(figure: c.Figure, room: tuple[float, float]) -> tuple[list[Picture], fl
     width, height = room
     parts = figure.cut(width / _CUT_SCALE) if figure.picture.width * _LEAST_SCALE > width else [figure.picture]
     return parts, min(_BEST_SCALE, *(min(width / part.width, height / part.height) for part in parts))
+
+
+def _on_side(figure: c.Figure) -> bool:
+    """Whether a picture is read better on a page turned on its side; charts stay upright."""
+    return figure.bars is None and _worth(_fit(figure, _TURNED)) > 1.25 * _worth(_fit(figure, _UPRIGHT))
 
 
 def _worth(fit: tuple[list[Picture], float]) -> float:
