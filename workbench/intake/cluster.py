@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench import __version__
 from workbench.clock import ensure_calendars
 from workbench.clock.legal import latest_event
 from workbench.clock.prepared import mark_kept, verdict_sums, verdicts
@@ -90,7 +90,7 @@ def prepare_cluster_log(
     source = location(folder)
     files = log_files(storage, source)
     beside = _beside(storage, source)
-    key = fingerprint([one for items in files.values() for one in items] + beside, FORM, __version__)
+    key = fingerprint([one for items in files.values() for one in items] + beside, FORM, _version())
     there = f"{location(work) if work else f'{source}/{WORK}'}/{key}"
     con = small_database()
     store = SparkStore(engine, source, key, con, progress=progress)
@@ -114,6 +114,10 @@ def _save(store: SparkStore, rows: ir.Table, path: str, progress: Progress) -> N
 
 def _show(store: SparkStore, there: str, name: str) -> None:
     store.engine.view(f"wb_{store.key}_{name}", store.engine.session.read.parquet(f"{there}/{name}"))
+
+
+def _version() -> str:
+    return metadata.version("workbench")
 
 
 def _beside(storage: Storage, source: str) -> list[Item]:
@@ -205,7 +209,7 @@ def _enter(con: duckdb.DuckDBPyConnection, done: Prepared, files: Mapping[str, l
         "'spark' as format, ? as profile, ?::bigint as rows_in, ?::bigint as rows_loaded, ?::bigint as rows_quarantined, "
         "?::bigint as rows_duplicate, ?::bigint as dossiers, ?::bigint as events, ? as software",
         [now, json.dumps({}), loaded + refused + done.repeated_events, loaded, refused, done.repeated_events,
-         done.dossiers, done.events, __version__],
+         done.dossiers, done.events, _version()],
     )  # fmt: skip
     rows = [[1, one.path, "", one.bytes, table.removesuffix("s"), 0] for table, items in files.items() for one in items]
     con.executemany("insert into load_file values (?, ?, ?, ?, ?, ?)", rows)
