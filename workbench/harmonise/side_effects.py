@@ -121,10 +121,12 @@ def _effects(groups: pd.DataFrame, outcome: Outcome, deviating: frozenset[str]) 
     others = per[~per.index.isin(deviating)]
     between = between_organisations(others["effect"].to_numpy(dtype=float), others["within"].to_numpy(dtype=float))
     factor = float(student.ppf(0.975, len(others) - 1))
+    # What the others' mean, which the model has taken out of the effects, is itself uncertain by.
+    centre = (between + float(others["within"].mean())) / len(others)
     out = {}
     for name in sorted(set(per.index) & deviating):
         effect = float(per.loc[name, "effect"])
-        half = factor * float(np.sqrt(float(per.loc[name, "within"]) + between))
+        half = factor * float(np.sqrt(float(per.loc[name, "within"]) + between + centre))
         sizes = int(per.loc[name, "n"]), int(others["n"].sum()), len(others)
         out[str(name)] = ShareEffect(outcome, effect, effect - half, effect + half, *sizes)
     return out
