@@ -77,6 +77,8 @@ def test_each_edit_by_hand():
         ("a", "b", "c"),
         ("a", "b", "a", "c"),
     }
+    assert words(apply(given, Edit("side_by_side", edge=(a, b)))) == {("a", "b", "c"), ("b", "a", "c")}
+    assert apply(given, Edit("side_by_side", edge=(a, c))) is None
     assert apply(given, Edit("drop_flow", edge=(a, b))) is None
     assert apply(given, Edit("drop_step", number=99)) is None
 
@@ -96,6 +98,35 @@ def test_every_proposed_edit_keeps_the_model_sound(seed: int):
         after = apply(here, edit, used)
         if after is not None:
             assert prove_soundness(to_petri(after.bpmn)).sound is True
+
+
+def test_two_steps_in_either_order_are_drawn_as_a_parallel_block():
+    given = of("s>a a>b b>c c>d d>e")
+    b, c = given.numbers["b"][0], given.numbers["c"][0]
+    turned = apply(given, Edit("side_by_side", edge=(b, c)))
+    kinds = sorted(node.kind for node in turned.bpmn.nodes)
+    assert kinds == ["and", "and", "end", "start", "task", "task", "task", "task"]
+    assert language(turned.bpmn) == words(turned) == {("a", "b", "c", "d"), ("a", "c", "b", "d")}
+    assert prove_soundness(to_petri(turned.bpmn)).sound is True
+    assert apply(turned, Edit("side_by_side", edge=(b, c))).size > turned.size
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_blocks_never_change_what_the_model_says(seed: int):
+    """Property: turned pairs anywhere in a random model, also in loops, allow the same drawn as they are searched."""
+    here = routes_of(state_graph(to_petri(random_bpmn(seed))))
+    for edge in sorted(here.edges):
+        turned = apply(here, Edit("side_by_side", edge=edge))
+        if turned is not None:
+            assert words(turned, 5) == set(language(turned.bpmn, 5))
+            assert prove_soundness(to_petri(turned.bpmn)).sound is True
+
+
+def test_the_search_puts_steps_side_by_side():
+    given = logs(A="a b c d x50, a c b d x50", B="a b c d x40, a c b d x60")
+    found = search(Judge(given), [of("s>a a>b b>c c>d d>e")], seed=1, evaluations=200)
+    assert words(found.routes) == {("a", "b", "c", "d"), ("a", "c", "b", "d")}
+    assert [node.kind for node in found.routes.bpmn.nodes].count("and") == 2
 
 
 def planted():

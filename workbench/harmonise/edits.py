@@ -14,9 +14,11 @@ from workbench.harmonise.routing import END, START, Edge, Routes, routes
 from workbench.mining import walking
 from workbench.mining.model import Variant
 
-Kind = Literal["drop_flow", "add_flow", "drop_step", "add_steps", "insert_steps", "repeat_steps", "move_step"]
+Kind = Literal[
+    "drop_flow", "add_flow", "drop_step", "add_steps", "insert_steps", "repeat_steps", "move_step", "side_by_side"
+]
 """`add_steps` puts steps beside what is there, `insert_steps` in place of the direct flow, `repeat_steps` as new steps
-even where the model has them elsewhere."""
+even where the model has them elsewhere, `side_by_side` lets two steps that follow each other come in either order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,22 @@ def propose(given: Routes, used: Usage, *, most: int = 40) -> list[Edit]:
     out = [Edit("drop_flow", edge=edge) for edge in flows[:most]]
     out += [Edit("drop_step", number=number) for number in steps[: max(1, most * 2 // 3)]]
     out += [Edit("add_flow", edge=edge) for _, edge in sorted(skips, key=lambda item: (-item[0], item[1]))[:most]]
-    return out + _additions(given, used, most)
+    return out + _parallels(given, used, most // 8) + _additions(given, used, most)
+
+
+def _parallels(given: Routes, used: Usage, most: int) -> list[Edit]:
+    """Flows between two steps that dossiers take in the other order, by how many do."""
+    promise: Counter[Edge] = Counter()
+    for (before, steps, after), weight in used.extra.items():
+        for step in (steps[0], steps[-1]):
+            for number in given.numbers.get(step, ()):
+                # The second step came before the first, or the first after the second.
+                for edge in ((after, number), (number, before)):
+                    if edge in given.edges and min(edge) > START:
+                        promise[edge] += weight  # type: ignore[assignment]
+    blocks = {pair for a, b, other_b, other_a in given.side_by_side for pair in ((a, b), (other_b, other_a))}
+    ranked = sorted((edge for edge in promise if edge not in blocks), key=lambda edge: (-promise[edge], edge))
+    return [Edit("side_by_side", edge=edge) for edge in ranked[:most]]
 
 
 def _additions(given: Routes, used: Usage, most: int) -> list[Edit]:
@@ -132,6 +149,10 @@ def apply(given: Routes, edit: Edit, used: Usage | None = None) -> Routes | None
     elif edit.kind == "drop_step":
         edges = _without(given, edit.number, used)
         del labels[edit.number]
+    elif edit.kind == "side_by_side":
+        if edit.edge not in edges or min(edit.edge) <= START or edit.edge[0] == edit.edge[1]:
+            return None
+        _turn(labels, edges, given, edit.edge)
     elif edit.kind == "move_step":
         edges = _without(given, edit.number, used) - {edit.edge}
         edges |= {(edit.edge[0], edit.number), (edit.number, edit.edge[1])}
@@ -139,6 +160,16 @@ def apply(given: Routes, edit: Edit, used: Usage | None = None) -> Routes | None
         _insert(labels, edges, given, edit)
     made = routes(labels, edges)
     return None if made is None or (made.edges == given.edges and made.labels == given.labels) else made
+
+
+def _turn(labels: dict[int, str], edges: set[Edge], given: Routes, edge: Edge) -> None:
+    """The same two steps a second time, in the other order between the same neighbours."""
+    first, second = edge
+    other_second, other_first = max(labels) + 1, max(labels) + 2
+    labels[other_second], labels[other_first] = given.label[second], given.label[first]
+    edges |= {(other_second, other_first)}
+    edges |= {(before, other_second) for before in given.before[first] if before != second}
+    edges |= {(other_first, after) for after in given.after[second] if after != first}
 
 
 def _without(given: Routes, number: int, used: Usage | None) -> set[Edge]:

@@ -53,6 +53,31 @@ class Routes:
         return out
 
     @cached_property
+    def side_by_side(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Blocks (a, b, other b, other a): two steps in one order or the other, between the same neighbours.
+
+        The two orders are all a parallel block of two steps allows, so it is drawn as one.
+        """
+        found: list[tuple[int, int, int, int]] = []
+        taken: set[int] = set()
+        pairs = [
+            (a, ways[0])
+            for a, ways in self.after.items()
+            if a != START and len(ways) == 1 and ways[0] != END and self.before[ways[0]] == [a]
+        ]
+        turned: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for pair in pairs:
+            turned.setdefault((self.label[pair[1]], self.label[pair[0]]), []).append(pair)
+        for a, b in pairs:
+            for other_b, other_a in turned.get((self.label[a], self.label[b]), ()):
+                block = (a, b, other_b, other_a)
+                around = self.before[a] == self.before[other_b] and self.after[b] == self.after[other_a]
+                if around and len({*block}) == len(block) and not taken & {*block}:
+                    found.append(block)
+                    taken |= {*block}
+        return tuple(found)
+
+    @cached_property
     def graph(self) -> StateGraph:
         """The routes as a state graph: state 0 is the start, state k the k-th step."""
         state = {START: 0} | {number: place for place, (number, _) in enumerate(self.labels, 1)}
@@ -134,16 +159,32 @@ def routes_of(graph: StateGraph) -> Routes | None:
 
 
 def _bpmn(given: Routes) -> Bpmn:
-    """One XOR split per set of successors shared by steps, one XOR join per set of predecessors."""
+    """One XOR split per set of successors shared by steps, one XOR join per set of predecessors.
+
+    Steps that are side by side become one AND block.
+    """
     nodes: dict[str, Node] = {"s": Node("s", "start"), "e": Node("e", "end")}
-    nodes |= {f"t{number}": Node(f"t{number}", "task", label) for number, label in given.labels}
-    names = {START: "s", END: "e"} | {number: f"t{number}" for number, _ in given.labels}
-    pairs = {(names[a], names[b]) for a, b in given.edges}
+    first = {number: block[0] for block in given.side_by_side for number in block}
+    inside = {(a, b) for block in given.side_by_side for a, b in (block[:2], block[2:])}
+    numbers = [number for number, _ in given.labels if first.get(number, number) == number]
+    nodes |= {f"t{number}": Node(f"t{number}", "task", given.label[number]) for number in numbers}
+    names = {START: "s", END: "e"} | {number: f"t{first.get(number, number)}" for number, _ in given.labels}
+    pairs = {(names[a], names[b]) for a, b in given.edges if (a, b) not in inside}
     flows: set[tuple[str, str]] = set()
     pairs = _share(nodes, pairs, flows, side=0)
     pairs = _share(nodes, pairs, flows, side=1)
     flows |= pairs
+    for a, b, _, _ in given.side_by_side:
+        flows = _open_block(nodes, flows, f"t{a}", given.label[b])
     return Bpmn(tuple(nodes.values()), tuple(Flow(a, b) for a, b in sorted(flows)))
+
+
+def _open_block(nodes: dict[str, Node], flows: set[tuple[str, str]], name: str, other: str) -> set[tuple[str, str]]:
+    """The flows with the task `name` between two AND gateways, beside a second task."""
+    split, join, beside = f"{name}_split", f"{name}_join", f"{name}_beside"
+    nodes |= {split: Node(split, "and"), join: Node(join, "and"), beside: Node(beside, "task", other)}
+    moved = {(join if a == name else a, split if b == name else b) for a, b in flows}
+    return moved | {(split, name), (split, beside), (name, join), (beside, join)}
 
 
 def _share(
