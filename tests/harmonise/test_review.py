@@ -8,7 +8,7 @@ import pytest
 
 from workbench.errors import FormatError
 from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.review import accept, apply_vocabulary, read_review, write_review
+from workbench.harmonise.review import accept, apply_vocabulary, apply_with_effect, read_review, write_review
 from workbench.harmonise.vocabulary import propose_vocabulary
 from workbench.mining.variants import variants
 from workbench.selection import Selection
@@ -29,6 +29,27 @@ def test_accepting_merges_variants_and_undo_brings_them_back(store_from):
     assert store.scalar("select distinct reviewed_by from vocabulary") == "Lan"
     undo_vocabulary(store)
     assert len(variants(store, Selection()).counts) == 2
+
+
+def test_applying_tells_variants_before_and_after(store_from):
+    store = store_from(TRACES)
+    lines = accept(propose_vocabulary(store, Selection()), reviewer="Lan", now=NOW)
+    done = apply_with_effect(store, lines, now=NOW)
+    assert (done.change, done.variants_before, done.variants_after) == (1, 2, 1)
+    assert done.lines == len(lines) == 4
+
+
+def test_an_edited_step_splits_and_merges(store_from, tmp_path):
+    traces = {("H01", f"a{n}"): ["Ký nháy", "Ký duyệt"] for n in range(4)}
+    store, file = store_from(traces), tmp_path / "review.csv"
+    head = "organisation,label,step,confidence,decision,reviewed_by\n"
+    file.write_text(head + "H01,Ký nháy,Ký,1,accept,\nH01,Ký duyệt,Ký,1,accept,Hoa\n", "utf-8")
+    apply_vocabulary(store, read_review(file, reviewer="Minh", now=NOW), now=NOW)
+    assert variants(store, Selection()).counts == ((("Ký", "Ký"), 4),)
+    assert set(store.sql("select reviewed_by from vocabulary")["reviewed_by"]) == {"Minh", "Hoa"}
+    file.write_text(head + "H01,Ký nháy,Ký lần đầu,1,accept,\n", "utf-8")
+    apply_vocabulary(store, read_review(file, reviewer="Minh", now=NOW), now=NOW)
+    assert variants(store, Selection()).counts == ((("Ký lần đầu", "Ký"), 4),)
 
 
 def test_a_file_carries_decisions(store_from, tmp_path):

@@ -11,7 +11,7 @@ from workbench.cli.options import Talk, open_for_reading, open_for_writing, sele
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.harmonise.canonical_steps import published_steps
-from workbench.harmonise.review import apply_vocabulary, read_review, write_review
+from workbench.harmonise.review import apply_with_effect, read_review, write_review
 from workbench.harmonise.vocabulary import propose_vocabulary
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
@@ -51,11 +51,13 @@ def apply(file: Path, store_path: Path, reviewer: str, talk: Talk) -> None:
     now = datetime.now()
     judgements = read_review(file, reviewer=reviewer, now=now)
     with open_for_writing(store_path) as store:
-        change = apply_vocabulary(store, judgements, now=now)
+        done = apply_with_effect(store, judgements, now=now)
     if talk.json:
-        write_json({"change": change, "lines": len(judgements)})
+        write_json(done.to_dict())
     else:
-        say(t(talk.language, "cli.vocabulary.apply.done", lines=format_number(len(judgements), talk.language)))
+        numbers = {"lines": done.lines, "before": done.variants_before, "after": done.variants_after}
+        shown = {name: format_number(value, talk.language) for name, value in numbers.items()}
+        say(t(talk.language, "cli.vocabulary.apply.done", **shown))
 
 
 @vocabulary.command("list", help=help_text("vocabulary.list.help"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import pandas as pd
 
 from workbench.errors import FormatError
 from workbench.harmonise.vocabulary import Vocabulary
-from workbench.results import records
+from workbench.mining.variants import variant_counts
+from workbench.results import Result, records
+from workbench.selection import Selection
 from workbench.store import LogStore
 from workbench.store.vocabulary import Judgement, write_vocabulary
 
@@ -65,6 +68,24 @@ def accept(vocabulary: Vocabulary, *, reviewer: str, now: datetime, minimum_conf
 def apply_vocabulary(store: LogStore, judgements: Iterable[Judgement], *, now: datetime) -> int | None:
     """Put judgements in force; the number of the change for undoing it, None when nothing changed."""
     return write_vocabulary(store, judgements, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(Result):
+    """What a change of the vocabulary did: different step sequences of the dossiers before and after."""
+
+    change: int | None
+    lines: int
+    variants_before: int
+    variants_after: int
+
+
+def apply_with_effect(store: LogStore, judgements: Iterable[Judgement], *, now: datetime) -> Applied:
+    """Put judgements in force and count the variants of the store before and after."""
+    lines = list(judgements)
+    before = len(variant_counts(store, Selection()))
+    change = apply_vocabulary(store, lines, now=now)
+    return Applied(change, len(lines), before, len(variant_counts(store, Selection())))
 
 
 def _judgement(row: dict[str, object], decision: str, reviewer: str, now: datetime) -> Judgement:
