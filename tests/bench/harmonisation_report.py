@@ -46,7 +46,7 @@ def _share(one: dict[str, Any]) -> str:
 def _permits(found: list[dict[str, Any]]) -> str:
     kept = [one for one in found if one["rows"]]
     if not kept:
-        return "## Three municipalities, one procedure\n\nNot measured: logs not present.\n"
+        return "## Three municipalities, one procedure\n\nNot measured" + (": logs not present.\n" if found else ".\n")
     one = kept[0]
     goals = {
         "unified model": "F ≥ .83, size ≤ 110",
