@@ -10,7 +10,7 @@ from workbench.i18n import catalogue
 
 CALLS = (
     re.compile(r"""\bprogress\(\s*["']([a-z_]+)["']"""),
-    re.compile(r"""\btrack\([^"']*["']([a-z_]+)["']"""),
+    re.compile(r"""(?<!def )\btrack\([^"']*["']([a-z_]+)["']"""),
     re.compile(r"""\.at\(["']([a-z_]+)["']"""),
 )
 
