@@ -10,17 +10,25 @@ from datetime import datetime
 import pandas as pd
 
 from workbench.export.harmonisation import write_harmonisation
+from workbench.harmonise.configurable import make_configurable
+from workbench.harmonise.organisations import organisation_logs
 from workbench.harmonise.recommend import recommend
 from workbench.harmonise.review import apply_vocabulary
 from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.variation import explain, variation_points
 from workbench.harmonise.vocabulary import propose_vocabulary
 from workbench.i18n import Language
+from workbench.mining.model import Bpmn
+from workbench.mining.variants import variant_counts
 from workbench.progress import Progress, silent
-from workbench.results import Result
+from workbench.reference import reference_processes
+from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
-from workbench.store.vocabulary import Judgement, undo_vocabulary, vocabulary_changes
+from workbench.store.trial import trying
+from workbench.store.vocabulary import EVERYWHERE, Judgement, read_vocabulary, undo_vocabulary, vocabulary_changes
 
+VERDICTS = ("accept", "reject", "merge", "split")
 SECONDS = (20, 60, 180)
 """How long the search for a better model may take."""
 
@@ -69,7 +77,14 @@ class Review(Result):
 def review(store: LogStore, procedure: str) -> Review:
     """The proposals for the labels of a procedure that are not the step's own name."""
     proposals = propose_vocabulary(store, Selection(procedure=procedure)).proposals
-    other = proposals[proposals["label"] != proposals["step"]]
+    reviewed = read_vocabulary(store)
+    reviewed = reviewed[reviewed["reviewed_by"].notna()]
+    done = set(zip(reviewed["province_code"], reviewed["label"], strict=True))
+    left = [
+        (organisation, label) not in done and (EVERYWHERE, label) not in done
+        for organisation, label in zip(proposals["organisation"], proposals["label"], strict=True)
+    ]
+    other = proposals[(proposals["label"] != proposals["step"]) & pd.Series(left, index=proposals.index, dtype=bool)]
     table = (
         other.groupby(["label", "step"], as_index=False)
         .agg(confidence=("confidence", "min"), organisations=("organisation", "nunique"), dossiers=("dossiers", "sum"))
@@ -97,8 +112,19 @@ def accept_rows(
     A row whose step a person changed counts wherever the label was proposed for `proposed`.
     """
     wanted = {(row["label"], row["proposed"]): row["step"].strip() for row in rows if row["step"].strip()}
+    judgements = _judgements(store, procedure, wanted, reviewer, now)
+    progress("vocabulary", 0, 1)
+    change = apply_vocabulary(store, judgements, now=now)
+    progress("vocabulary", 1, 1)
+    return change
+
+
+def _judgements(
+    store: LogStore, procedure: str, wanted: Mapping[tuple[str, str], str], reviewer: str, now: datetime
+) -> list[Judgement]:
+    """A line for every organisation that writes a wanted label."""
     proposals = propose_vocabulary(store, Selection(procedure=procedure)).proposals
-    judgements = [
+    return [
         Judgement(
             organisation,
             label,
@@ -113,10 +139,68 @@ def accept_rows(
         ].itertuples(index=False)
         if (label, step) in wanted
     ]
-    progress("vocabulary", 0, 1)
-    change = apply_vocabulary(store, judgements, now=now)
-    progress("vocabulary", 1, 1)
-    return change
+
+
+def decided(rows: Iterable[Mapping[str, str]], verdict: str) -> list[dict[str, str]]:
+    """Rows (label, proposed, step, dossiers) as one verdict has them: what `accept_rows` puts in force.
+
+    `accept`: each label is its step. `reject`: each label stays a step of its own. `merge`: all labels are the step of the
+    row with the most dossiers. `split`: all labels are one new step, named by the label with the most dossiers.
+    """
+    chosen = [dict(row) for row in rows]
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict is {verdict!r}; use one of {', '.join(VERDICTS)}")
+    if not chosen:
+        return []
+    first = max(chosen, key=lambda row: float(row["dossiers"]))
+    steps = {"merge": first["step"], "split": first["label"]}
+    for row in chosen:
+        row["step"] = row["label"] if verdict == "reject" else steps.get(verdict, row["step"])
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class NamingEffect(Result):
+    """What decisions about names do to the ways of a procedure."""
+
+    steps_before: int
+    steps_after: int
+    variants_before: int
+    variants_after: int
+    basis: Basis
+
+
+def naming_effect(store: LogStore, procedure: str, rows: tuple[tuple[str, str, str], ...]) -> NamingEffect:
+    """Steps and variants in the names in force, and with the rows (label, proposed, step) on top; the store is unchanged."""
+    wanted = {(label, proposed): step for label, proposed, step in rows}
+    chosen = Selection(procedure=procedure)
+    judgements = _judgements(store, procedure, wanted, "", datetime(2000, 1, 1))
+    before = variant_counts(store, chosen)
+    with trying(store, judgements):
+        after = variant_counts(store, chosen)
+    sizes = [len({step for variant, _ in counts for step in variant}) for counts in (before, after)]
+    return NamingEffect(sizes[0], sizes[1], len(list(before)), len(list(after)), store.basis(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Variation(Result):
+    """Where organisations' ways of working by the unified procedure differ, and why."""
+
+    table: pd.DataFrame
+    """The points of `workbench.harmonise.variation.explain`: one row a point and organisation."""
+    basis: Basis
+
+
+def vary(
+    store: LogStore, selection: Selection, *, model: Bpmn, by: str, seconds: int = 20, progress: Progress = silent
+) -> Variation:
+    """The variation points around a unified procedure."""
+    logs = organisation_logs(store, selection, by=by)
+    configurable = make_configurable(logs, model, seconds=float(seconds), progress=progress)
+    points = variation_points(configurable)
+    processes = tuple(p for p in reference_processes() if p.procedure_code == selection.procedure)
+    table = explain(store, selection, logs, points, by=by, published=processes)
+    return Variation(table, store.basis(selection))
 
 
 def undo(store: LogStore, *, progress: Progress = silent) -> int | None:

@@ -46,6 +46,7 @@ def candidate_figure(
                 format_number(row.precision, language, 3),
                 format_number(row.size, language),
                 format_number(row.changes, language),
+                row.name,
             ]
             for row in records(known)
         ],

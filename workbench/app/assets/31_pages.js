@@ -43,5 +43,25 @@
     go(query);
     return null;
   }
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step } });
+  /* A dot of the front picks its candidate; a second click lets it go. */
+  function candidate(click, search) {
+    const at = click && click.points && click.points[0], name = at && at.customdata && at.customdata[at.customdata.length - 1];
+    if (!name) return window.dash_clientside.no_update;
+    const query = new URLSearchParams(search || "");
+    if (query.get("candidate") === name) query.delete("candidate");
+    else query.set("candidate", name);
+    go(query);
+    return null;
+  }
+
+  /* Keys of buttons (data-wb-key) while the list beside them has the focus and no cell is being written in. */
+  document.addEventListener("keydown", (event) => {
+    const list = event.target.closest && event.target.closest("#harmonise-grid");
+    if (!list || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), textarea")) return;
+    const button = document.querySelector('[data-wb-key="' + event.key.toLowerCase() + '"]');
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step, candidate } });
 })();

@@ -10,7 +10,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, State, callback, html, no_update
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, dcc, html, no_update
 
 from workbench.app import names, steps
 from workbench.app.asked import unify_options
@@ -18,6 +18,7 @@ from workbench.app.components import (
     basis_line,
     card,
     data_grid,
+    drawing,
     empty_state,
     graph,
     icon,
@@ -27,22 +28,41 @@ from workbench.app.components import (
     simple_table,
     slot,
 )
-from workbench.app.ids import JOBS_DONE, URL, Ids
+from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
 from workbench.app.panels import panel
-from workbench.app.unified import SECONDS, Review, Unified, accept_rows, review, undo, unify
+from workbench.app.unified import (
+    SECONDS,
+    VERDICTS,
+    NamingEffect,
+    Review,
+    Unified,
+    Variation,
+    accept_rows,
+    decided,
+    naming_effect,
+    review,
+    undo,
+    unify,
+    vary,
+)
 from workbench.app.workspace import LONG_WAIT, Page
 from workbench.charts.candidates import candidate_figure
+from workbench.charts.procedure import model_elements, model_layout, model_stylesheet
 from workbench.charts.records import records, row_dicts
 from workbench.charts.steps import calm_label
+from workbench.charts.tokens import theme
 from workbench.export.harmonisation import FILES
-from workbench.i18n import format_number
+from workbench.harmonise.migration import MigrationPlan, migration_plan
+from workbench.i18n import catalogue, format_number
 from workbench.progress import Progress
 
 ids = Ids(
     "harmonise", "start", "drawing", "candidates", "reasons", "migration", "vocabulary", "grid", "moves", "accept", "accept-sure",
-    "undo", "reviewer", "said",
+    "undo", "reviewer", "said", "reject", "merge", "split", "effect", "picked", "front", "plan", "variation",
 )  # fmt: skip
 SURE = 0.8
+KEYS = ("A", "R", "M", "S")
+"""Keys of the verdicts while the list has the focus."""
 
 
 def layout(page: Page) -> html.Div:
@@ -53,7 +73,9 @@ def layout(page: Page) -> html.Div:
             slot(ids.start, 150),
             slot(ids.drawing, 420),
             html.Div([slot(ids.candidates, 380), slot(ids.reasons, 380)], className="wb-two"),
+            slot(ids.picked, 40),
             slot(ids.migration, 320),
+            html.Div([slot(ids.plan, 160), slot(ids.variation, 160)], className="wb-two"),
             slot(ids.vocabulary, 420),
         ],
         className="wb-stack",
@@ -147,7 +169,8 @@ def show_candidates(page: Page) -> Any:
     numbers = {row.name: str(place) for place, row in enumerate(records(table), 1)}
     rows = [
         [
-            html.Span([html.Span(numbers[row.name], className="wb-number"), named[row.name]],
+            html.Span([html.Span(numbers[row.name], className="wb-number"),
+                       dcc.Link(named[row.name], href=page.view.with_params(candidate=row.name).search())],
                       className="wb-strong" if row.recommended else ""),
             page.n(row.size), page.n(row.f, 3), page.n(row.fitness, 3), page.n(row.precision, 3), page.n(row.changes),
             page.t("app_harmonise.candidates.yes") if row.sound is True else "–",
@@ -157,11 +180,134 @@ def show_candidates(page: Page) -> Any:
     heads = [page.t(f"app_harmonise.candidates.{name}") for name in
              ("name", "size", "f", "fitness", "precision", "changes", "sound")]  # fmt: skip
     body = [
-        graph(candidate_figure(table, named, numbers, page.language), label=title),
+        graph(candidate_figure(table, named, numbers, page.language), label=title, graph_id=ids.front),
         simple_table(heads, rows, numeric=(1, 2, 3, 4, 5), label=title),
     ]
     return card(title, body, caption=page.t("app_harmonise.candidates.caption"),
                 basis=basis_line(page, found.result.basis))  # fmt: skip
+
+
+clientside_callback(
+    ClientsideFunction("pages", "candidate"),
+    Output(ids.front, "clickData"),
+    Input(ids.front, "clickData"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+
+
+@panel(ids.picked, Input(THEME, "data"))
+def show_picked(page: Page, theme_name: str | None = None) -> Any:
+    """The candidate a person picked, drawn, beside the recommended one's figures."""
+    found, name = _unified(page), page.view.param("candidate")
+    if found is None or name not in found.result.models:
+        return None
+    table = found.result.candidates.set_index("name")
+    mine, best = table.loc[name].to_dict(), table.loc[found.result.recommended].to_dict()
+    chosen, model = theme(theme_name), found.result.models[name]
+    places = model_layout(model)
+    canvas = drawing(
+        page, model_elements(model, places, steps.colours(page), chosen, language=page.language), model_stylesheet(chosen),
+        {"type": "harmonise-candidate", "name": name}, height=places.height,
+    )  # fmt: skip
+    facts = [("size", 0), ("f", 3), ("fitness", 3), ("precision", 3), ("changes", 0)]
+    rows = [
+        [page.t(f"app_harmonise.candidates.{key}"), page.n(mine[key], digits), page.n(best[key], digits),
+         _signed(page, mine[key] - best[key], digits)]
+        for key, digits in facts
+        if mine[key] == mine[key] and best[key] == best[key]
+    ]  # fmt: skip
+    heads = [page.t(f"app_harmonise.picked.{key}") for key in ("figure", "this", "recommended", "difference")]
+    title = page.t("app_harmonise.picked.title", name=page.t(f"harmonise.candidate.{mine['kind']}"))
+    close = dcc.Link(page.t("app_harmonise.picked.close"), href=page.view.with_params(candidate=None).search())
+    body = [simple_table(heads, rows, numeric=(1, 2, 3), label=title), canvas, close]
+    return card(title, body, caption=page.t("app_harmonise.picked.caption"), basis=basis_line(page, found.result.basis))
+
+
+def _signed(page: Page, value: float, digits: int) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "±") + page.n(abs(value), digits)
+
+
+@panel(ids.plan)
+def show_plan(page: Page) -> Any:
+    """Who goes first: the order of roll-out with the distance before and after."""
+    found = _unified(page)
+    if found is None:
+        return None
+    title = page.t("app_harmonise.plan.title")
+    if page.view.param("plan") != "1":
+        return _on_demand(page, title, "plan")
+    plan: MigrationPlan = page.long(
+        "app_harmonise.plan.job",
+        migration_plan,
+        page.selection,
+        found.result.bpmn,
+        by=page.view.by,
+        too_few_cases=page.few,
+    )
+    rows = [
+        [page.n(row.wave), names.organisation(page, row.organisation), page.n(row.dossiers), page.n(row.changes),
+         page.n(row.distance_before, 3), page.n(row.distance_after, 3), page.n(row.cases_affected),
+         page.t(f"harmonise.migration.reason.{row.reason}")]
+        for row in records(plan.organisations)
+    ]  # fmt: skip
+    heads = [page.t(f"app_harmonise.plan.{key}") for key in
+             ("wave", "organisation", "dossiers", "changes", "before", "after", "affected", "reason")]  # fmt: skip
+    gaps = [html.Li(page.t(f"harmonise.migration.gap.{code}")) for code in plan.gaps]
+    body = [html.Div(simple_table(heads, rows, numeric=(0, 2, 3, 4, 5, 6), label=title), className="wb-tall"),
+            html.Ul(gaps, className="wb-notes")]  # fmt: skip
+    return card(title, body, caption=page.t("app_harmonise.plan.caption"), basis=basis_line(page, plan.basis))
+
+
+@panel(ids.variation)
+def show_variation(page: Page) -> Any:
+    """Where organisations differ from the unified procedure, and why."""
+    found = _unified(page)
+    if found is None:
+        return None
+    title = page.t("app_harmonise.variation.title")
+    if page.view.param("vary") != "1":
+        return _on_demand(page, title, "vary")
+    varied: Variation = page.long(
+        "app_harmonise.vary.job", vary, page.selection, model=found.result.bpmn, by=page.view.by
+    )
+    table = varied.table[varied.table["differs"]]
+    caption = page.t("app_harmonise.variation.caption", n=page.n(table["point"].nunique()))
+    if table.empty:
+        return card(title, empty_state(page.t("app_harmonise.variation.none"), "", icon_name="check"), caption=caption)
+    texts = catalogue(page.language)
+    rows = [
+        [page.t(f"harmonise.variation.{row.kind}"), _varied_steps(page, row), names.organisation(page, row.organisation),
+         _option(texts, row.option), _option(texts, row.core_option), _why(page, row)]
+        for row in records(table.head(200))
+    ]  # fmt: skip
+    heads = [
+        page.t(f"app_harmonise.variation.{key}") for key in ("kind", "steps", "organisation", "here", "core", "why")
+    ]
+    body = html.Div(simple_table(heads, rows, label=title), className="wb-tall")
+    return card(title, body, caption=caption, basis=basis_line(page, varied.basis))
+
+
+def _varied_steps(page: Page, row: Any) -> Any:
+    return steps.chips([one for one in (row.step, row.other) if isinstance(one, str) and one], steps.colours(page))
+
+
+def _option(texts: Any, option: Any) -> str:
+    return str(texts.get(f"app_harmonise.option.{option}", option))
+
+
+def _why(page: Page, row: Any) -> str:
+    return page.t(f"app_harmonise.why.{row.reason}") if isinstance(row.reason, str) else "–"
+
+
+def _on_demand(page: Page, title: str, name: str) -> html.Section:
+    start = link_button(
+        page.t(f"app_harmonise.{name}.start"),
+        page.view.with_params(**{name: "1"}).search(),
+        "player-play",
+        variant="default",
+    )
+    return card(title, empty_state(page.t(f"app_harmonise.{name}.text"), "", start, icon_name="route"))
 
 
 @panel(ids.reasons)
@@ -262,7 +408,8 @@ def show_vocabulary(page: Page) -> Any:
     title = page.t("app_harmonise.vocabulary.title")
     caption = page.t("app_harmonise.vocabulary.caption", labels=page.n(found.n_labels), steps=page.n(found.n_steps))
     undo_button = dmc.Button(page.t("app_harmonise.vocabulary.undo"), id=ids.undo, variant="default", size="xs",
-                             disabled=not found.changes, leftSection=icon("history", 15))  # fmt: skip
+                             disabled=not found.changes, leftSection=icon("history", 15), rightSection=html.Kbd("Z", className="wb-kbd"),
+                             **{"data-wb-key": "z"})  # fmt: skip
     if found.table.empty:
         body: Any = [empty_state(page.t("app_harmonise.vocabulary.done"), "", icon_name="check"), undo_button]
         return card(title, body, caption=caption)
@@ -281,9 +428,17 @@ def _review_tools(page: Page, found: Review, undo_button: Any) -> html.Div:
                           placeholder=page.t("app_harmonise.vocabulary.reviewer_text")),
             dmc.Button(page.t("app_harmonise.vocabulary.accept_sure", n=page.n(sure), share=page.percent(SURE, 0)),
                        id=ids.accept_sure, size="xs", disabled=not sure, leftSection=icon("check", 15)),
-            dmc.Button(page.t("app_harmonise.vocabulary.accept"), id=ids.accept, size="xs", variant="default"),
+            *(
+                dmc.Button(
+                    page.t(f"app_harmonise.vocabulary.{verdict}"), id=getattr(ids, verdict), size="xs", variant="default",
+                    rightSection=html.Kbd(key, className="wb-kbd"), **{"data-wb-key": key.lower()},
+                )
+                for verdict, key in zip(VERDICTS, KEYS, strict=True)
+            ),
             undo_button,
             html.Span(id=ids.said, className="wb-basis", **{"aria-live": "polite"}),
+            html.Div(page.t("app_harmonise.vocabulary.effect_none"), id=ids.effect, className="wb-effect",
+                     **{"aria-live": "polite"}),
         ],
         className="wb-decide wb-review-tools",
     )  # fmt: skip
@@ -316,24 +471,43 @@ def _review_grid(page: Page, found: Review) -> Any:
 @callback(
     Output(ids.said, "children"),
     Output(JOBS_DONE, "data", allow_duplicate=True),
-    Input(ids.accept, "n_clicks"),
+    *(Input(getattr(ids, verdict), "n_clicks") for verdict in VERDICTS),
     State(ids.grid, "selectedRows"),
     State(ids.reviewer, "value"),
     State(URL, "search"),
     State(JOBS_DONE, "data"),
     prevent_initial_call=True,
 )
-def accept_selected(
-    clicks: int | None, rows: list[dict[str, Any]] | None, reviewer: str | None, search: str | None,
-    finished: int | None,
-) -> tuple[Any, Any]:  # fmt: skip
-    """Put the chosen rows in force."""
-    if not clicks:
+def decide_selected(*given: Any) -> tuple[Any, Any]:
+    """Put the chosen rows in force as the pressed button says."""
+    rows, reviewer, search, finished = given[len(VERDICTS) :]
+    verdict = next((one for one in VERDICTS if ctx.triggered_id == getattr(ids, one)), None)
+    if verdict is None or not any(given[: len(VERDICTS)]):
         return no_update, no_update
     page = Page.of(search)
     if not rows:
         return page.t("app_harmonise.vocabulary.choose"), no_update
-    return _accept(page, rows, reviewer), (finished or 0) + 1
+    return _accept(page, decided(rows, verdict), reviewer), (finished or 0) + 1
+
+
+@callback(
+    Output(ids.effect, "children"),
+    Input(ids.grid, "selectedRows"),
+    State(URL, "search"),
+    prevent_initial_call=True,
+)
+def show_effect(rows: list[dict[str, Any]] | None, search: str | None) -> Any:
+    """What accepting the chosen rows would do to steps and variants."""
+    page = Page.of(search)
+    if not rows:
+        return page.t("app_harmonise.vocabulary.effect_none")
+    asked = tuple(sorted((str(row["label"]), str(row["proposed"]), str(row["step"])) for row in rows))
+    found: NamingEffect = page.ask(naming_effect, page.selection.procedure, asked)
+    return page.t(
+        "app_harmonise.vocabulary.effect", n=page.n(len(rows)), steps_before=page.n(found.steps_before),
+        steps_after=page.n(found.steps_after), before=page.n(found.variants_before), after=page.n(found.variants_after),
+        dossiers=page.n(found.basis.n_dossiers),
+    )  # fmt: skip
 
 
 @callback(

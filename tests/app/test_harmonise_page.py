@@ -1,0 +1,95 @@
+"""The harmonise page: verdicts on names with their effect, a picked candidate, plan and variation on demand."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import LAND, ids_of, text_of
+from workbench.app import unified
+from workbench.app.panels import answer
+from workbench.app.unified import VERDICTS, accept_rows, decided, naming_effect, review
+from workbench.selection import Selection
+
+NOW = datetime(2026, 1, 5, 9)
+ROWS = [
+    {"label": "ký", "proposed": "Ký duyệt", "step": "Ký duyệt", "dossiers": 3},
+    {"label": "Lãnh đạo ký", "proposed": "Ký duyệt", "step": "Ký văn bản", "dossiers": 9},
+]
+
+
+def steps_of(rows):
+    return [row["step"] for row in rows]
+
+
+def test_verdicts_say_which_step_a_label_is():
+    assert steps_of(decided(ROWS, "accept")) == ["Ký duyệt", "Ký văn bản"]
+    assert steps_of(decided(ROWS, "reject")) == ["ký", "Lãnh đạo ký"]
+    assert steps_of(decided(ROWS, "merge")) == ["Ký văn bản", "Ký văn bản"]
+    assert steps_of(decided(ROWS, "split")) == ["Lãnh đạo ký", "Lãnh đạo ký"]
+    assert decided([], "merge") == []
+    assert steps_of(ROWS) == ["Ký duyệt", "Ký văn bản"]
+    with pytest.raises(ValueError, match="verdict"):
+        decided(ROWS, "perhaps")
+
+
+@pytest.fixture
+def spelt(store_from):
+    traces = {("H01", f"a{n}"): ["Tiếp nhận hồ sơ", "Thẩm định hồ sơ", "Trả kết quả"] for n in range(30)}
+    traces |= {("H02", f"b{n}"): ["Tiếp nhận HS", "Thẩm định hồ sơ", "Trả kết quả"] for n in range(20)}
+    return store_from(traces)
+
+
+def _asked(store):
+    rows = review(store, "1.000001").table
+    assert len(rows)
+    return tuple((row.label, row.step, row.step) for row in rows.itertuples())
+
+
+def test_the_effect_is_shown_before_anything_changes(spelt):
+    asked = _asked(spelt)
+    found = naming_effect(spelt, "1.000001", asked)
+    assert (found.steps_before, found.steps_after) == (4, 3)
+    assert (found.variants_before, found.variants_after) == (2, 1)
+    assert naming_effect(spelt, "1.000001", ()).variants_after == 2
+    assert spelt.trial is None
+
+
+def test_decided_labels_leave_the_list_and_undo_brings_them_back(spelt):
+    rows = [
+        {"label": label, "proposed": proposed, "step": step, "dossiers": 1} for label, proposed, step in _asked(spelt)
+    ]
+    accept_rows(spelt, "1.000001", decided(rows, "reject"), reviewer="An", now=NOW)
+    assert review(spelt, "1.000001").table.empty
+    assert unified.undo(spelt) is not None
+    assert len(review(spelt, "1.000001").table) == len(rows)
+
+
+def test_the_review_has_a_button_and_a_key_for_every_verdict(country_app):
+    page_of = importlib.import_module("workbench.app.pages.harmonise")
+    with country_app.server.test_request_context():
+        shown = answer(LAND, page_of.show_vocabulary)
+        found = ids_of(shown)
+    if "harmonise-grid" in found:
+        assert {f"harmonise-{verdict}" for verdict in VERDICTS} <= set(found)
+        assert "Keys:" in text_of(shown)
+    script = (Path(unified.__file__).parent / "assets" / "31_pages.js").read_text()
+    assert re.search(r"data-wb-key", script)
+
+
+def test_variation_points_are_found_on_demand(store_from):
+    from workbench.mining.discovery import discover_model
+    from workbench.mining.variants import variant_counts
+
+    traces = {("H01", f"a{n}"): "a b c" for n in range(30)} | {("H02", f"b{n}"): "a c" for n in range(30)}
+    store = store_from(traces)
+    model = discover_model(variant_counts(store, Selection(provinces=("H02",))))
+    found = unified.vary(store, Selection(), model=model, by="province_code", seconds=5)
+    differing = found.table[found.table["differs"]]
+    assert set(differing["organisation"]) == {"H01"}
+    assert "b" in set(differing["step"])
+    assert {"reason", "option", "core_option"} <= set(found.table.columns)
