@@ -49,7 +49,7 @@ def jobs(given: argparse.Namespace) -> dict[str, list[Job]]:
 
     first = 101
     return {
-        "permits": [("table-BPIC15", permits.table, ("BPIC15",), {})],
+        "permits": [(f"table-BPIC15-{permits.SEARCH_EVENTS}", permits.table, ("BPIC15",), {})],
         "validation": [
             *[(f"left-BPIC15-M{k}", permits.left_out, ("BPIC15", f"M{k}"), {}) for k in (1, 3, 2)],
             *[(f"cases-BPIC15-{k}-3", permits.over_cases, ("BPIC15",), {"fold": k}) for k in range(3)],

@@ -64,7 +64,8 @@ def _permits(found: list[dict[str, Any]]) -> str:
         "Fitness: log fitness from alignments, every event counts. Precision: escaping edges over the aligned runs. F: their "
         "harmonic mean. Means count each log once. Size: BPMN nodes; of own models and of configurations the sum of the "
         "own models and the configurable model with all options. Coverage is the fitness per log beside that of the pooled "
-        f"model. Seed {one['seed']}, {one['evaluations']} models judged.\n\n" + _table(head, rows)
+        f"model. Seed {one['seed']}, {one['evaluations']} models judged on at most "
+        f"{one.get('search_events', 50_000):,} events of distinct variants.\n\n" + _table(head, rows)
     )
 
 

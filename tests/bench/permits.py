@@ -71,7 +71,8 @@ def table(group: str, *, seed: int = 1, evaluations: int = EVALUATIONS) -> dict[
         _row("unified model", judge.scores(to_petri(model)), model.size, prove_soundness(to_petri(model)).sound),
         _row("configurable model, configured", dict(made.scores), made.size, _all_sound(made)),
     ]
-    return {"group": group, "seed": seed, "evaluations": evaluations, "separate": separate, "rows": rows}
+    return {"group": group, "seed": seed, "evaluations": evaluations, "separate": separate, "rows": rows,
+            "search_events": SEARCH_EVENTS}  # fmt: skip
 
 
 def _all_sound(made: Configurable) -> bool:

@@ -37,7 +37,7 @@ from workbench.results import Basis, Result, plain
 from workbench.selection import Selection
 from workbench.store import LogStore
 
-SEARCH_EVENTS = 50_000
+SEARCH_EVENTS = 100_000
 """Events of distinct variants the search judges with; the candidates are always judged with all of them."""
 THRESHOLDS = (0.0, 0.1, 0.15, 0.2, 0.3)
 """Shares of dossiers from which steps are kept in the models the search starts from."""
