@@ -124,7 +124,9 @@ def split(logs: OrganisationLogs, folds: int, fold: int, seed: int) -> tuple[Org
     for name in logs.names:
         variants = [variant for variant, n in logs.counts[name] for _ in range(n)]
         place = np.random.default_rng(seed).permutation(len(variants)) % folds
-        parts = [[v for v, p in zip(variants, place, strict=True) if bool(p == fold) == inside] for inside in (False, True)]
+        parts = [
+            [v for v, p in zip(variants, place, strict=True) if bool(p == fold) == inside] for inside in (False, True)
+        ]
         learnt[name], unseen[name] = (_counted(part) for part in parts)
     return OrganisationLogs(learnt), OrganisationLogs(unseen)
 
