@@ -100,7 +100,9 @@ def write(found: dict[str, list[dict[str, Any]]], out: Path) -> None:
     (out / "harmonisation_names.svg").write_text(chart(scores.names(found["names"])), "utf-8")
     rows = scores.names([*found["names"], *found["planted"], *found["held_out"]])
     with (out / "harmonisation_names.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["seed", "noise", "procedure", "labels", "precision", "recall", "f1"], lineterminator="\n")
+        writer = csv.DictWriter(
+            file, ["seed", "noise", "procedure", "labels", "precision", "recall", "f1"], lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(
             {key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()} for row in rows
