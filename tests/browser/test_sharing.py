@@ -66,7 +66,7 @@ def test_every_chart_is_taken_along_as_png_and_svg(served, open_page, path, tmp_
 def test_the_synthetic_country_is_one_click_from_an_empty_store(served_empty, open_page):
     page = open_page(f"{served_empty.address}/?lang=en")
     page.get_by_text("Try the synthetic country").click()
-    page.wait_for_url("**/data**start=synthetic**")
+    page.wait_for_url("**/data**make=synthetic**")
     page.wait_for_selector(".wb-dl-narrow", timeout=240_000)
     assert "5,000" in page.locator(".wb-dl-narrow").inner_text()
     page.get_by_text("See the overview").click()

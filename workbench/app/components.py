@@ -192,7 +192,7 @@ def no_store(page: Page) -> html.Div:
             link_button(page.t("app.empty.load"), f"/data{page.view.search(page=False)}", "upload"),
             link_button(
                 page.t("app.empty.synthetic"),
-                f"/data{page.view.with_params(start='synthetic').search()}",
+                f"/data{page.view.with_params(make='synthetic').search()}",
                 "map-2",
                 variant="default",
             ),

@@ -86,7 +86,7 @@ def show_wizard(page: Page) -> Any:
     """The next thing to do: choose files, check the mapping, watch the load, read what it did."""
     batch = page.view.param("batch")
     job = page.space.jobs.latest(_key(page))
-    if job is None and page.view.param("start") == "synthetic" and page.empty():
+    if job is None and page.view.param("make") == "synthetic" and page.empty():
         job = _make_synthetic(page, int(SYNTHETIC_SIZES[0]))  # the one click of an empty store
     if job is not None and job.state in ("waiting", "running"):
         return progress_card(job, page.language)
@@ -98,7 +98,7 @@ def show_wizard(page: Page) -> Any:
 
 
 def _key(page: Page) -> tuple[str, str]:
-    return ("load", page.view.param("batch") or page.view.param("start"))
+    return ("load", page.view.param("batch") or page.view.param("make"))
 
 
 def _stopped(page: Page, job: Job | None) -> Any:
@@ -287,7 +287,7 @@ def _loaded(page: Page, report: LoadReport) -> html.Section:
 )
 def open_batch(batch: str | None, search: str | None) -> Any:
     """Files have arrived: look into them."""
-    return Page.of(search).view.with_params(batch=batch, start=None).search() if batch else no_update
+    return Page.of(search).view.with_params(batch=batch, make=None).search() if batch else no_update
 
 
 @callback(
@@ -338,7 +338,7 @@ def start_synthetic(clicks: int | None, dossiers: str, search: str | None, finis
     if not clicks:
         return no_update, no_update
     page = Page.of(search)
-    view = page.view.with_params(start="synthetic", batch=None)
+    view = page.view.with_params(make="synthetic", batch=None)
     _make_synthetic(page, int(dossiers))
     return view.search(), (finished or 0) + 1
 
