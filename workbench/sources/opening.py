@@ -40,7 +40,12 @@ def expand(paths: Iterable[str | Path]) -> list[tuple[Path, bool]]:
     for given in paths:
         path = Path(given).expanduser()
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and _looks_like_log(item))
+            inside = sorted(
+                item
+                for item in path.rglob("*")
+                # What Spark prepared in the folder (intake/cluster.py) is no log.
+                if item.is_file() and _looks_like_log(item) and "_workbench" not in item.relative_to(path).parts
+            )
             if not inside:
                 raise SourceError(
                     f"The folder {path} holds no log files.", fix=f"Known endings: {', '.join(KNOWN)}.", path=str(path)
