@@ -32,7 +32,7 @@ from workbench.store.spark.prepared import BIG, Counts, write
 from workbench.store.spark.session import connect
 from workbench.store.spark.spark_store import ON_CLUSTER, SparkStore, small_database
 
-FORM = "2"
+FORM = "3"
 """Changes when what is prepared changes, so that older folders are not taken for it."""
 MARK = "prepared.json"
 WORK = "_workbench"

@@ -113,7 +113,7 @@ class _Maker:
 
     # dossiers and their keys ---------------------------------------------------------------------------
     def keys(self, rows: Rows) -> ir.Table:
-        """The base facts of every dossier with its key, in the order of procedure, organisation and code."""
+        """The base facts of every dossier with its key, in the order of procedure, organisation, receipt, code."""
         from pyspark.sql import functions as sql
 
         self.step()
@@ -121,7 +121,10 @@ class _Maker:
         if not rows.strict:
             named = rows.events.select(*IDENTITY).distinct()
             merged = merged.unionByName(self.engine.frame(_nameless(named, rows.dossiers)), allowMissingColumns=True)
-        order = [sql.col(name).asc_nulls_last() for name in ("procedure_code", *IDENTITY)]
+        came = sql.coalesce(sql.col("accepted_at"), sql.col("submitted_at"))
+        keys = [sql.col("procedure_code"), sql.col("province_code"), came, sql.col("dossier_code")]
+        # As in a store file, so that what draws lots (bootstrap) draws the same.
+        order = [key.asc_nulls_last() for key in keys]
         within = sql.monotonically_increasing_id().bitwiseAND(sql.lit((1 << 33) - 1))
         placed = merged.repartitionByRange(*order).sortWithinPartitions(*order)
         placed = placed.withColumn("wb_part", sql.spark_partition_id()).withColumn("wb_within", within)
