@@ -4,12 +4,16 @@
   const go = (query) => window.dash_clientside.set_props("shell-url", { search: "?" + query.toString() });
 
   /* A cell of the matrix chooses its two organisations, a dot of the ranking adds or takes away its own. */
-  function pick(matrix, ranking, search) {
+  function pick(matrix, ranking, search, figure) {
     const none = window.dash_clientside.no_update;
     const from = window.dash_clientside.callback_context.triggered.map((item) => item.prop_id).join();
     const points = ((from.includes("matrix") ? matrix : ranking) || {}).points;
-    if (!points || !points[0].customdata) return [none, none];
-    const facts = points[0].customdata, codes = from.includes("matrix") ? facts.slice(2, 4) : facts.slice(-1);
+    if (!points) return [none, none];
+    /* A cell comes without its own facts: they are found by its row and column. */
+    const cell = from.includes("matrix") ? figure.data[0].customdata[points[0].y] : null;
+    const facts = cell ? cell[points[0].x] : points[0].customdata;
+    if (!facts) return [none, none];
+    const codes = from.includes("matrix") ? facts.slice(2, 4) : facts.slice(-1);
     const query = new URLSearchParams(search || "");
     let picked = (query.get("pick") || "").split(",").filter(Boolean);
     if (codes.length === 2 && codes[0] !== codes[1]) picked = codes;

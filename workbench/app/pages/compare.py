@@ -369,6 +369,7 @@ clientside_callback(
     Input(ids.matrix_graph, "clickData"),
     Input(ids.ranking_graph, "clickData"),
     State(URL, "search"),
+    State(ids.matrix_graph, "figure"),
     prevent_initial_call=True,
 )
 
