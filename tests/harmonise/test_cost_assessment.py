@@ -76,8 +76,8 @@ def test_recommendations_spare_what_lies_beyond_the_middle():
     practice = Practice(1000, 0.6, 0.4, 0.0, 0.5, 0.0)
     moves = [
         # 100 dossiers a year show it, a quarter of them beyond the middle: 25 of 1000 dossiers
-        SimpleNamespace(move="cut_repeated_supplement", dossiers_a_year=100, share=0.4, usual=0.3),
-        SimpleNamespace(move="move_online", dossiers_a_year=200, share=0.8, usual=0.4),
+        SimpleNamespace(move="cut_repeated_supplement", dossiers_a_year=100, share=0.4, usual=0.3, vnd_reason=None),
+        SimpleNamespace(move="move_online", dossiers_a_year=200, share=0.8, usual=0.4, vnd_reason=None),
     ]
     after = spared(practice, moves)
     assert after.supplements_per_dossier == pytest.approx(0.475)

@@ -14,7 +14,7 @@ from workbench.cli.texts import help_text
 from workbench.harmonise.canonical_steps import canonical_steps
 from workbench.harmonise.cost_assessment import read_parameters
 from workbench.harmonise.recommend import recommend as recommend_moves
-from workbench.i18n import t
+from workbench.i18n import Language, t
 from workbench.selection import Selection
 
 
@@ -37,10 +37,19 @@ def recommend(store_path: Path, selection: Selection, by: str, file: Path | None
     table = pd.DataFrame(found.to_dict()["recommendations"])
     if len(table):
         table["lateness_effect"] = [None if one is None else one["effect"] for one in table["lateness"]]
+        for name, what in (("working_days_a_year", "days"), ("vnd_a_year", "vnd")):
+            told = zip(table[name].tolist(), table[f"{what}_reason"], strict=True)
+            table[name] = pd.Series([_or_reason(*one, what, talk.language) for one in told], dtype=object)
     write_table(table, talk.language, columns=_SHOWN)
     for note in found.notes:
         say(t(talk.language, f"harmonise.note.{note}"))
     write_basis(found.basis, talk.language)
+
+
+def _or_reason(value: float | None, reason: str | None, what: str, language: Language) -> float | str | None:
+    """A yearly figure, or in words why there is none."""
+    known = value is not None and value == value  # noqa: PLR0124 - a table's empty cell is no number
+    return value if known or reason is None else t(language, f"harmonise.no_{what}.{reason}")
 
 
 _SHOWN = [

@@ -142,7 +142,7 @@ def spared(practice: Practice, recommendations: Iterable[Recommendation]) -> Pra
     """The practice once the organisations asked to cut supplements or to move online are as the middle organisation."""
     supplements = desk = 0.0
     for one in recommendations:
-        if one.share <= 0:
+        if one.share <= 0 or one.vnd_reason is not None:
             continue
         beyond = one.dossiers_a_year * (one.share - one.usual) / one.share / practice.dossiers_a_year
         supplements += beyond if one.move == "cut_repeated_supplement" else 0.0

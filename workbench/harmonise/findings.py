@@ -89,7 +89,7 @@ def find(practice: Practices, limits: Limits | None = None, further: pd.DataFram
     size = practice.organisations.set_index("organisation")["dossiers"]
     small = {str(name): int(n) for name, n in size.items() if n < chosen.too_few}
     kept = practice.organisations[~practice.organisations["organisation"].isin(small)]
-    beside = _reference(practice.organisations, chosen.too_few)
+    beside = reference_organisations(practice.organisations, chosen.too_few)
     if len(kept) == 0 or len(beside) < 3:
         return Findings((), 0, small)
     steps = practice.steps[practice.steps["organisation"].isin(beside["organisation"])]
@@ -102,11 +102,11 @@ def find(practice: Practices, limits: Limits | None = None, further: pd.DataFram
     tests["q"] = benjamini_hochberg(tests["p"].to_numpy(dtype=float))
     large = _large(tests, chosen)
     found = [_finding(row) for row in records(tests[large])]
-    once = _supplements_once(found, frozenset(supplement_steps(practice)))
-    return Findings(tuple(_join(_without_renamed(once, practice), practice.follows)), len(tests), small)
+    once = supplements_once(found, frozenset(supplement_steps(practice)))
+    return Findings(tuple(joined(without_renamed(once, practice), practice.follows)), len(tests), small)
 
 
-def _reference(organisations: pd.DataFrame, too_few: int) -> pd.DataFrame:
+def reference_organisations(organisations: pd.DataFrame, too_few: int) -> pd.DataFrame:
     """The organisations whose middle is the usual practice: those large enough to judge and, when these are fewer than
     REFERENCE, the largest of the others, so that a few large ones are not held against each other alone."""
     ranked = organisations.sort_values(["dossiers", "organisation"], ascending=[False, True])
@@ -115,7 +115,7 @@ def _reference(organisations: pd.DataFrame, too_few: int) -> pd.DataFrame:
     return ranked[enough].sort_values("organisation", ignore_index=True)
 
 
-def _supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
+def supplements_once(found: list[Finding], steps: frozenset[str]) -> list[Finding]:
     """One finding for an organisation's supplements; its steps' own frequencies say nothing beyond it."""
     out, seen = [], set()
     for one in sorted(found, key=lambda item: item.p_value):
@@ -203,7 +203,7 @@ def _part(tested: pd.DataFrame, share: pd.Series, size: pd.Series, step: str, ki
     )
 
 
-def _without_renamed(found: list[Finding], practice: Practices) -> list[Finding]:
+def without_renamed(found: list[Finding], practice: Practices) -> list[Finding]:
     """A step an organisation adds while it takes a like-named one less often is one step under two names.
 
     The finding of the like-named step, where there is one, goes; the added step says what it may be.
@@ -237,7 +237,7 @@ def _similar_steps(steps: list[str]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _join(found: list[Finding], follows: pd.DataFrame) -> list[Finding]:
+def joined(found: list[Finding], follows: pd.DataFrame) -> list[Finding]:
     """Neighbouring steps an organisation adds (or leaves out) together are one finding."""
     out: list[Finding] = []
     for one in found:

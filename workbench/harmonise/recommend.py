@@ -5,6 +5,10 @@ task elimination (remove), task composition (merge), resequencing (reorder), par
 numerical involvement (cut_handover, cut_signature), contact reduction and control addition at the door
 (cut_repeated_supplement), case manager and standardisation (standardise_due), task automation (move_online), trusted party
 (delegate).
+
+A move is read from the kind of the difference, from what the step is named, and, where the name tells nothing, from who
+acts around it (`chain_evidence`). Differences of organisations with too few dossiers are listed with the verdict
+too_few_cases, without effect and without q-value.
 """
 
 from __future__ import annotations
@@ -16,8 +20,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.harmonise.carry_over import CarryOver, carry_over, combine
+from workbench.harmonise.chain_evidence import ChainEvidence, chain_evidence
 from workbench.harmonise.cost import CostParameters
 from workbench.harmonise.effects import Effect, bridges, matched_effect, step_time
+from workbench.harmonise.few_cases import patterns_of_few
 from workbench.harmonise.findings import Finding, Limits, find
 from workbench.harmonise.opportunities import (
     KINDS,
@@ -96,16 +102,22 @@ class Recommendation(Result):
     method: str
     dossiers_a_year: float
     working_days_a_year: float | None
-    """Working days of processing time saved a year when the move is made."""
+    """Working days of processing time saved a year when the move is made; None says why in `days_reason`."""
     vnd_a_year: float | None
-    """Applicants' compliance cost saved a year by the standard cost model; only moves that spare applicants work."""
+    """Applicants' compliance cost saved a year by the standard cost model; None says why in `vnd_reason`."""
+    days_reason: str | None = None
+    """Why no days a year are given, a code under harmonise.no_days; None where they are."""
+    vnd_reason: str | None = None
+    """Why no VND a year are given, a code under harmonise.no_vnd; None where they are."""
     renamed: str | None = None
     note: str = ""
-    """Reason code, a key under harmonise.recommend.note in the catalogues."""
+    """Reason code, a key under app_recommendations.note in the catalogues."""
     lateness: ShareEffect | None = None
     """How much more of the organisation's closed dossiers are late (portal clock) than their case mix explains."""
     side_effects: tuple[ShareEffect, ...] = ()
     """The same for dossiers with a supplement and dossiers that did not end as done."""
+    evidence: ChainEvidence | None = None
+    """Who acts around an added step, where that chose the move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ def recommend(
     judge = _Judge(store, selection, findings.found, by=by, practice=practice, cost=cost)
     total = len(findings.found)
     items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
+    items += [judge.unjudged(one) for one in patterns_of_few(practice, chosen)]
     notes = unsaid(store, selection, practice, too_few=chosen.too_few, vocabulary=vocabulary)
     if cost.unverified and any(item.vnd_a_year is not None for item in items):
         notes = (*notes, "unverified_parameters")
@@ -194,13 +207,15 @@ class _Judge:
         self._shares: dict[tuple[str, ...], CarryOver | None] = {}
         self._contrast: list[tuple[tuple[float, float, int, int] | None, bool]] = []
         self._beside: Mapping[str, tuple[ShareEffect, ...]] | None = None
+        self._chains: dict[tuple[str, str], ChainEvidence] | None = None
 
     def item(self, finding: Finding) -> Recommendation:
-        move = move_of(finding, self._practice)
+        move, evidence = self._move(finding)
         effect = self._effect(finding)
         verdict = _verdict(finding, effect)
         a_year = finding.dossiers / self._years
         saved = max(effect.working_hours, 0.0) if effect and verdict == "recommended" else None
+        vnd = self._vnd(finding, a_year) if verdict != "vocabulary" else None
         beside = () if finding.renamed else self._side_effects().get(finding.organisation, ())
         return Recommendation(
             procedure=self._selection.procedure,
@@ -218,12 +233,40 @@ class _Judge:
             method=effect.method if effect else "none",
             dossiers_a_year=round(a_year, 1),
             working_days_a_year=None if saved is None else round(saved * a_year / HOURS_A_DAY, 1),
-            vnd_a_year=self._vnd(finding, a_year),
+            vnd_a_year=vnd,
+            days_reason=None if saved is not None else _no_days(verdict, effect),
+            vnd_reason=None if vnd is not None else _no_vnd(verdict),
             renamed=finding.renamed,
             note=_note(finding, effect),
             lateness=next((one for one in beside if one.outcome == "late"), None),
             side_effects=tuple(one for one in beside if one.outcome != "late"),
+            evidence=evidence,
         )
+
+    def unjudged(self, finding: Finding) -> Recommendation:
+        """A pattern of an organisation with too few dossiers: what it does, and nothing about effects."""
+        move, evidence = self._move(finding)
+        return Recommendation(
+            procedure=self._selection.procedure, move=move, steps=finding.steps, organisations=(finding.organisation,),
+            dossiers=finding.dossiers, effect_working_hours=None, interval=None, q_value=None,
+            verdict="too_few_cases", kind=finding.kind, share=round(finding.share, 4), usual=round(finding.usual, 4),
+            method="none", dossiers_a_year=round(finding.dossiers / self._years, 1), working_days_a_year=None,
+            vnd_a_year=None, days_reason="too_few_cases", vnd_reason="too_few_cases", note="too_few_cases",
+            evidence=evidence,
+        )  # fmt: skip
+
+    def _move(self, finding: Finding) -> tuple[Move, ChainEvidence | None]:
+        """The move by kind and name, else by who acts around the step, with that evidence."""
+        move = move_of(finding, self._practice)
+        if move != "remove":
+            return move, None
+        if self._chains is None:
+            self._chains = chain_evidence(self._store, self._selection, by=self._by)
+        known = [self._chains.get((finding.organisation, step)) for step in finding.steps]
+        told = {one.move for one in known if one is not None}
+        evidence = next((one for one in known if one is not None), None)
+        chosen = next(iter(told)) if len(told) == 1 and None not in known else None
+        return (chosen, evidence) if chosen is not None else (move, None)
 
     def _side_effects(self) -> Mapping[str, tuple[ShareEffect, ...]]:
         if self._beside is None:
@@ -308,7 +351,7 @@ class _Judge:
 
 
 def move_of(finding: Finding, practice: Practices) -> Move:
-    """The redesign move a finding calls for."""
+    """The redesign move a finding calls for by its kind and by the names of its steps."""
     if finding.kind in _MOVES:
         return _MOVES[finding.kind]
     rows = practice.steps[
@@ -334,6 +377,18 @@ def _verdict(finding: Finding, effect: Effect | None) -> Verdict:
     if finding.kind == "missing_step" or effect is None:
         return "review"
     return "recommended" if effect.low > 0 else "no_time_gain"
+
+
+def _no_days(verdict: Verdict, effect: Effect | None) -> str:
+    """Why a recommendation gives no days a year."""
+    if verdict == "review":
+        return "no_comparison" if effect is None else "step_to_look_at"
+    return "renamed" if verdict == "vocabulary" else verdict
+
+
+def _no_vnd(verdict: Verdict) -> str:
+    """Why a recommendation gives no VND a year: applicants' work is the same, or there is no move at all."""
+    return "renamed" if verdict == "vocabulary" else "applicant_spared_nothing"
 
 
 def _note(finding: Finding, effect: Effect | None) -> str:

@@ -141,15 +141,24 @@ def _evidence(page: Page, items: list[Recommendation]) -> html.Div:
                 page.percent(item.usual, 0),
                 effect,
                 interval,
+                _a_year(page, item.working_days_a_year, "days", item.days_reason),
+                _a_year(page, item.vnd_a_year, "vnd", item.vnd_reason),
                 *(_beside(page, item, outcome) for outcome in ("late", "supplement", "not_done")),
                 "–" if item.q_value is None else page.n(item.q_value, 3),
                 texts.get(f"app_recommendations.note.{item.note}", item.note),
             ]
         )
     heads = [page.t(f"app_recommendations.head.{name}") for name in
-             ("organisation", "dossiers", "share", "usual", "effect", "interval", "late", "supplement", "not_done", "q",
-              "note")]  # fmt: skip
-    return simple_table(heads, rows, numeric=(1, 2, 3, 4, 5, 6, 7, 8, 9), label=page.t("app_recommendations.open"))
+             ("organisation", "dossiers", "share", "usual", "effect", "interval", "days", "vnd", "late", "supplement",
+              "not_done", "q", "note")]  # fmt: skip
+    return simple_table(heads, rows, numeric=tuple(range(1, 12)), label=page.t("app_recommendations.open"))
+
+
+def _a_year(page: Page, value: float | None, what: str, reason: str | None) -> str:
+    """A yearly figure, or why there is none."""
+    if value is not None:
+        return page.n(value, 1 if what == "days" else 0)
+    return page.t(f"harmonise.no_{what}.{reason}") if reason else "–"
 
 
 def _beside(page: Page, item: Recommendation, outcome: str) -> str:
@@ -229,7 +238,7 @@ def show_others(page: Page) -> Any:
         for item in found.items
         if item.verdict not in _SHOWN
     ]  # fmt: skip
-    few = sum(found.too_few.values())
+    few = len(found.too_few)
     title = page.t("app_recommendations.others")
     unsaid = [page.t(f"harmonise.note.{note}") for note in found.notes]
     caption = " ".join([page.t("app_recommendations.others_text", few=page.n(few)), *unsaid])
