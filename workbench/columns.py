@@ -173,3 +173,14 @@ CHANNELS = ("desk", "online", "post")
 OUTCOMES = ("done", "returned", "refused", "stopped", "open")
 LEVELS = ("province", "district", "commune")
 CLOCKS = ("law", "portal", "pause", "local")
+
+CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "level": ("province", "district", "commune"),
+        "channel": ("desk", "online", "post"),
+        "service_level": ("information", "partial", "full"),
+        "applicant_type": ("citizen", "business", "state", "other"),
+        "outcome": ("done", "returned", "refused", "stopped", "open"),
+    }
+)
+"""The values coded columns can have; asking for one of them is no mistake, even where no dossier has it."""

@@ -90,9 +90,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as exc:
         _say(usage_sentence(exc, language()))
         return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        _say(t(language(), "cli.cancelled"))
-        return ExitCode.CANCELLED
     except BrokenPipeError:
         # The reader has gone; what Python still holds for stdout must not fail at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,8 +97,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as exc:
         _say(error_sentence(exc, language()))
         return exit_code(exc)
-    except RuntimeError as exc:
-        if str(exc) != "Query interrupted":  # what DuckDB makes of Ctrl-C during a statement
+    except (KeyboardInterrupt, RuntimeError) as exc:
+        # DuckDB makes "Query interrupted" of Ctrl-C during a statement.
+        if not isinstance(exc, KeyboardInterrupt | click.Abort) and str(exc) != "Query interrupted":
             raise
         _say(t(language(), "cli.cancelled"))
         return ExitCode.CANCELLED

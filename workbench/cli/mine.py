@@ -20,6 +20,7 @@ from workbench.mining.conformance import check_conformance
 from workbench.mining.dfg import discover_dfg
 from workbench.mining.discovery import ALGORITHMS, Discovery
 from workbench.mining.discovery import discover as discover_variants
+from workbench.mining.fit_matrix import fit_matrix
 from workbench.mining.model import Bpmn, PetriNet
 from workbench.mining.model_files import read_model
 from workbench.mining.performance import performance as measure_performance
@@ -164,6 +165,27 @@ def conformance(
         )
     )
     write_table(result.steps, talk.language)
+    write_basis(result.basis, talk.language)
+
+
+@mine.command(help=help_text("mine.matrix.help"))
+@log_option
+@selection_options()
+@click.option("--by", default="province_code", show_default=True, help=help_text("option.by"))
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
+              help=help_text("mine.matrix.seconds"))  # fmt: skip
+@click.option("--noise", type=click.FloatRange(0, 1), default=0.2, show_default=True,
+              help=help_text("mine.discover.noise"))  # fmt: skip
+@talk
+def matrix(*, store_path: Path, selection: Selection, by: str, seconds: float, noise: float, talk: Talk) -> None:
+    """How every organisation fits the model of every procedure."""
+    with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        result = fit_matrix(store, selection, by=by, seconds=seconds, noise=noise, progress=progress)
+    if talk.json:
+        write_json({**result.to_dict(), "selection": selection.to_dict()})
+        return
+    write_table(result.models, talk.language, title=t(talk.language, "cli.mine.matrix.models"))
+    write_table(result.table, talk.language, title=t(talk.language, "cli.mine.matrix.fit"))
     write_basis(result.basis, talk.language)
 
 

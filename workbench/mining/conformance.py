@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
-import numpy as np
 import pandas as pd
 
 from workbench.errors import ModelError
 from workbench.mining.alignments import Alignments, align, f_score, precision
 from workbench.mining.deadlines import published_breaches, recorded_breaches
 from workbench.mining.deviations import KINDS, deviations
+from workbench.mining.fit import alignable, organisation_fit
 from workbench.mining.internal_process import match_steps, process_model
 from workbench.mining.model import Bpmn, PetriNet
-from workbench.mining.pm4py_door import Soundness, prove_soundness, to_petri
+from workbench.mining.pm4py_door import Soundness, to_petri
 from workbench.mining.variants import Sequences, sequences
 from workbench.progress import Progress, silent
 from workbench.reference.processes import InternalProcess
@@ -88,7 +88,7 @@ def check_conformance(
     store.check(chosen)
     found = sequences(store, chosen, by=by)
     net, matched = _net(model, found, labels)
-    soundness = _alignable(net)
+    soundness = alignable(net)
     aligned = align(net, found.counts(), seconds=seconds, progress=progress)
     table = _deviation_table(found, aligned, frozenset(net.steps))
     exact = precision(aligned)
@@ -187,18 +187,6 @@ def _check_shared(found: Sequences, net: PetriNet) -> None:
         )
 
 
-def _alignable(net: PetriNet) -> Soundness:
-    """What is known of the net; one whose branches pile up without end cannot be searched for alignments."""
-    soundness = prove_soundness(net)
-    if soundness.reason == "unbounded":
-        raise ModelError(
-            "The model is unsound: a branch can pile up without end, so alignments cannot be searched.",
-            fix="Join every parallel branch, or discover the model with another algorithm.",
-            reason=soundness.reason,
-        )
-    return soundness
-
-
 def _some(names: object) -> str:
     listed = [str(name) for name in names]  # type: ignore[attr-defined]
     return ", ".join(repr(name) for name in listed[:5]) + (", …" if len(listed) > 5 else "")
@@ -259,22 +247,7 @@ def _steps(table: pd.DataFrame, found: Sequences, net: PetriNet) -> pd.DataFrame
 
 
 def _organisations(table: pd.DataFrame, found: Sequences, aligned: Alignments) -> pd.DataFrame:
-    place_of = {variant: place for place, variant in enumerate(found.variants)}
-    cost = np.full(len(found.variants), np.nan)
-    for (variant, _), value in zip(aligned.counts, aligned.costs, strict=True):
-        cost[place_of[variant]] = np.nan if value is None else value
-    worst = np.array([len(variant) + aligned.shortest for variant in found.variants], dtype="float64")
-    rows = found.rows.groupby(["organisation", "place"])["count"].sum().reset_index()
-    places, n = rows["place"].to_numpy(), rows["count"].to_numpy()
-    known = ~np.isnan(cost[places])
-    rows["_cost"] = np.where(known, cost[places] * n, 0.0)
-    rows["_worst"] = np.where(known, worst[places] * n, 0.0)
-    rows["_known"] = np.where(known, n, 0)
-    rows["_perfect"] = np.where(cost[places] == 0, n, 0)
-    sums = rows.groupby("organisation")[["count", "_cost", "_worst", "_known", "_perfect"]].sum()
-    out = pd.DataFrame({"dossiers": sums["count"]})
-    out["fitness"] = (1 - sums["_cost"] / sums["_worst"]).where(sums["_worst"] > 0)
-    out["perfect_share"] = (sums["_perfect"] / sums["_known"]).where(sums["_known"] > 0)
+    out = organisation_fit(found, aligned)[["dossiers", "fitness", "perfect_share"]].copy()
     once = _weighted(table.drop_duplicates(["place", "kind"]), found)
     kinds = once.pivot_table(index="organisation", columns="kind", values="count", aggfunc="sum", fill_value=0)
     for kind in KINDS:

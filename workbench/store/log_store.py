@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
+from workbench.columns import CODES
 from workbench.errors import SelectionError, StoreError, StoreLocked
 from workbench.progress import Progress
 from workbench.results import Basis
@@ -170,7 +171,7 @@ class LogStore:
     def _known(self, column: str, values: Sequence[str]) -> None:
         name = schema.quote(column)
         for value in values:
-            if self.scalar(f"select exists (select 1 from dossier where {name} = ?)", [value]):
+            if value in CODES.get(column, ()) or self.scalar(f"select exists (select 1 from dossier where {name} = ?)", [value]):
                 continue
             counted = f"select {name}, count(*) from dossier where {name} is not null group by 1 order by 2 desc, 1"
             have = [row[0] for row in self.con.execute(counted).fetchall()]
