@@ -15,6 +15,7 @@ from workbench.errors import ModelError
 from workbench.export.bpmn_drawing import Drawing, Shape, draw_bpmn, limit_text
 from workbench.export.bpmn_graph import standardise
 from workbench.export.facts import ProcedureFacts, Statement, StepFacts
+from workbench.export.inclusive import without_inclusive
 from workbench.export.layout import Box
 from workbench.i18n import Language, format_percent, t
 from workbench.mining.model import Bpmn
@@ -79,9 +80,10 @@ def write_bpmn(
 
 def _refuse_unsound(bpmn: Bpmn) -> None:
     """An engine would stop in the middle of a model that can deadlock."""
-    if any(node.kind == "or" for node in bpmn.nodes):
+    plain = without_inclusive(standardise(bpmn))
+    if any(node.kind == "or" for node in plain.nodes):
         return  # not decided by the net: an inclusive join waits for what can still come
-    if prove_soundness(to_petri(standardise(bpmn))).sound is False:
+    if prove_soundness(to_petri(plain)).sound is False:
         raise ModelError(
             "The model is not sound: some of its runs stop before the end.",
             fix="Export it without execution, or repair its gateways first.",

@@ -11,6 +11,7 @@ from typing import Literal
 
 from workbench.export.bpmn_graph import standardise
 from workbench.export.facts import HOURS_A_DAY, ProcedureFacts
+from workbench.export.inclusive import without_inclusive
 from workbench.export.layout import Arc, Box, Item, Layout, Point, lay_out, text_width, wrap
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.mining.model import Bpmn, Flow, Node
@@ -19,7 +20,7 @@ ShapeKind = Literal["start", "end", "task", "send", "receive", "xor", "and", "or
 
 TEXT, SMALL = 12.0, 11.0
 """Font sizes in pixels: steps and lanes; texts of events, gateways and flows. bpmn-js uses the same."""
-_TASK_WIDTH, _WIDE_TASK, _TASK_HEIGHT = 160.0, 240.0, 80.0
+_TASK_WIDTH, _NARROW_TASK, _WIDE_TASK, _TASK_HEIGHT = 160.0, 112.0, 240.0, 80.0
 _MOST_LINES = 6
 _INSET = 6.0
 _HEADER = 30.0
@@ -102,19 +103,23 @@ def draw_bpmn(
     language: Language = "vi",
     facts: ProcedureFacts | None = None,
     deadlines: bool = True,
+    narrow: bool = False,
 ) -> Drawing:
     """The drawing of a procedure.
 
     `lanes` maps a step to its unit; steps without one stand in a lane that says so. Lanes stand in
     `lane_order`, the others below in the order in which the procedure reaches them. With `deadlines` a step
-    whose limit is known carries a timer. Raises ModelError as `standardise` does.
+    whose limit is known carries a timer. `narrow` makes steps slim and tall, for pages of paper. Raises ModelError as `standardise` does.
     """
-    graph = standardise(bpmn)
+    graph = standardise(without_inclusive(standardise(bpmn)))
     known = facts or ProcedureFacts()
     names, place = _units(graph, lanes or {}, lane_order, language)
     nodes = {node.id: node for node in graph.nodes}
     splits = _splits(graph)
-    measured = {n.id: _Measured.of(n, known, language, n.id in splits, deadlines) for n in graph.nodes}
+    measured = {
+        n.id: _Measured.of(n, known, language, split=n.id in splits, deadlines=deadlines, narrow=narrow)
+        for n in graph.nodes
+    }
     items = [measured[n.id].item(n, place.get(n.id, 0)) for n in graph.nodes]
     texts = {k: _flow_text(f, nodes, splits, language) for k, f in enumerate(graph.flows)}
     arcs = [
@@ -139,19 +144,23 @@ class _Measured:
     """Text of the deadline, empty without one."""
 
     @classmethod
-    def of(cls, node: Node, facts: ProcedureFacts, language: Language, split: bool, deadlines: bool) -> _Measured:
+    def of(
+        cls, node: Node, facts: ProcedureFacts, language: Language, *, split: bool, deadlines: bool, narrow: bool
+    ) -> _Measured:
         if node.kind == "task":
-            return cls._task(node, facts, language, deadlines)
+            return cls._task(node, facts, language, deadlines=deadlines, narrow=narrow)
         name = node.label
         if not name and (node.kind in ("start", "end", "event") or split):
             name = t(language, f"export.bpmn.{node.kind}")
         size = _GATE if node.kind in ("xor", "and", "or") else _EVENT
-        return cls(name, node.kind, size, size, wrap(name, 110, SMALL, max_lines=4))
+        return cls(name, node.kind, size, size, wrap(name, 70 if narrow else 110, SMALL, max_lines=4))
 
     @classmethod
-    def _task(cls, node: Node, facts: ProcedureFacts, language: Language, deadlines: bool) -> _Measured:
+    def _task(
+        cls, node: Node, facts: ProcedureFacts, language: Language, *, deadlines: bool, narrow: bool
+    ) -> _Measured:
         known = facts.of(node.label)
-        width = _TASK_WIDTH
+        width = _NARROW_TASK if narrow else _TASK_WIDTH
         if len(wrap(node.label, width - 2 * _INSET, TEXT)) > _MOST_LINES:
             width = _WIDE_TASK
         lines = wrap(node.label, width - 2 * _INSET, TEXT)

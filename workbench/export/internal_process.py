@@ -11,15 +11,17 @@ from workbench.errors import ModelError
 from workbench.export import content as c
 from workbench.export.bpmn_drawing import draw_bpmn, limit_text
 from workbench.export.bpmn_graph import standardise
-from workbench.export.facts import ProcedureFacts
+from workbench.export.facts import HOURS_A_DAY, ProcedureFacts
 from workbench.export.layout import Arc, Item
 from workbench.export.layout.layering import layer
 from workbench.export.procedure_picture import procedure_parts, procedure_picture
 from workbench.export.process_tree import ProcessTree, to_tree
-from workbench.i18n import Language, format_number, t
+from workbench.i18n import Language, format_number, format_percent, t
 from workbench.mining.model import Bpmn
 
 When = Literal["", "parallel", "case", "repeat"]
+USUAL = 0.8
+"""Share of dossiers from which on a step is not called one of some cases only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,14 @@ class ProcessTable:
     without_limit: int
     """Steps whose limit is not known; the total does not count them."""
     declared_hours: float | None
+    """Declared limit of the procedure; 0 stands for the same working day."""
 
     @property
     def contradicts(self) -> bool:
         """Whether the steps together take longer than the declared limit of the procedure."""
-        return self.declared_hours is not None and (self.total_hours or 0.0) > self.declared_hours + 1e-9
+        return (
+            self.declared_hours is not None and (self.total_hours or 0.0) > (self.declared_hours or HOURS_A_DAY) + 1e-9
+        )
 
 
 def process_table(procedure: Procedure) -> ProcessTable:
@@ -75,12 +80,24 @@ def process_table(procedure: Procedure) -> ProcessTable:
         order = [(step, "") for step in _reading_order(procedure.bpmn)]
         total = _longest_way(procedure.bpmn, facts)
     rows = tuple(
-        ProcessRow(step, procedure.lanes.get(step, ""), facts.of(step).limit_hours, facts.of(step).form, when)
+        ProcessRow(
+            step,
+            procedure.lanes.get(step, ""),
+            facts.of(step).limit_hours,
+            facts.of(step).form,
+            _when(step, when, facts),
+        )
         for step, when in dict(reversed(order)).items()
     )[::-1]
     missing = sum(row.limit_hours is None for row in rows)
     known = missing < len(rows)
     return ProcessTable(rows, total if known else None, missing, facts.limit_hours)
+
+
+def _when(step: str, when: When, facts: ProcedureFacts) -> When:
+    """A step behind a choice that nearly all dossiers take is an ordinary one: the others end early."""
+    share = facts.of(step).statistics.get("share_of_dossiers")
+    return "" if when == "case" and isinstance(share, int | float) and share >= USUAL else when
 
 
 def _leaves(tree: ProcessTree, when: When) -> list[tuple[str, When]]:
@@ -155,7 +172,7 @@ def procedure_blocks(procedure: Procedure, *, language: Language = "vi", level: 
     facts = procedure.facts
     blocks: list[c.Block] = [c.Heading(t(language, "export.internal.general"), level)]
     gap = t(language, "export.gap")
-    declared = limit_text(facts.limit_hours, language)
+    declared = declared_text(facts.limit_hours, language)
     lines = [
         t(language, "export.internal.code", code=facts.code or gap),
         t(language, "export.internal.limit", limit=declared) if declared else t(language, "export.internal.no_limit"),
@@ -183,10 +200,24 @@ def procedure_blocks(procedure: Procedure, *, language: Language = "vi", level: 
         language=language,
         facts=facts,
         deadlines=False,
+        narrow=True,
     )
     caption = t(language, "export.internal.figure", name=procedure.name)
     blocks.append(c.Figure(procedure_picture(drawing), caption, partial(procedure_parts, drawing)))
     return blocks
+
+
+def declared_text(hours: float | None, language: Language) -> str:
+    """The declared limit of a procedure; empty when there is none."""
+    if hours == 0:
+        return t(language, "export.internal.same_day")
+    return t(language, "export.internal.working", limit=limit_text(hours, language)) if hours else ""
+
+
+def _step_limit(hours: float | None, language: Language) -> str:
+    if hours is None:
+        return t(language, "export.gap")
+    return limit_text(hours, language) if hours else t(language, "export.internal.no_time")
 
 
 def _table_block(name: str, table: ProcessTable, language: Language) -> c.Table:
@@ -194,23 +225,35 @@ def _table_block(name: str, table: ProcessTable, language: Language) -> c.Table:
     rows = []
     for number, row in enumerate(table.rows, 1):
         note = f" ({t(language, f'export.internal.when.{row.when}')})" if row.when else ""
-        limit = limit_text(row.limit_hours, language) if row.limit_hours is not None else gap
-        rows.append((str(number), row.step + note, row.unit or gap, limit, row.form or "–"))
+        rows.append(
+            (str(number), row.step + note, row.unit or gap, _step_limit(row.limit_hours, language), row.form or "–")
+        )
     total = limit_text(table.total_hours, language) if table.total_hours is not None else gap
     rows.append(("", t(language, "export.internal.total"), "", total, ""))
     heads = ("no", "step", "unit", "time", "form")
     widths: Sequence[tuple[float, c.Align]] = (
-        (1.0, "centre"),
+        (0.9, "centre"),
         (4.2, "left"),
-        (2.6, "left"),
+        (3.3, "left"),
         (1.5, "centre"),
-        (2.2, "left"),
+        (1.9, "left"),
     )
     columns = tuple(
         c.Column(t(language, f"export.internal.column.{key}"), width, align)
         for key, (width, align) in zip(heads, widths, strict=True)
     )
-    return c.Table(columns, tuple(rows), t(language, "export.internal.caption", name=name), total=True)
+    return c.Table(
+        columns,
+        tuple(rows),
+        t(language, "export.internal.caption", name=name),
+        note=_cases_note(table, language),
+        total=True,
+    )
+
+
+def _cases_note(table: ProcessTable, language: Language) -> str:
+    some = any(row.when == "case" for row in table.rows)
+    return t(language, "export.internal.cases", share=format_percent(USUAL, language, 0)) if some else ""
 
 
 def _remarks(table: ProcessTable, language: Language) -> list[c.Block]:
@@ -223,7 +266,7 @@ def _remarks(table: ProcessTable, language: Language) -> list[c.Block]:
             language,
             "export.internal.contradiction",
             total=limit_text(table.total_hours, language),
-            declared=limit_text(table.declared_hours, language),
+            declared=declared_text(table.declared_hours, language),
         )
         out.append(c.Paragraph(text, "finding"))
     return out

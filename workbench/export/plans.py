@@ -9,9 +9,11 @@ from workbench.export import content as c
 from workbench.export.bars import bar_figure
 from workbench.export.bpmn_drawing import limit_text
 from workbench.export.facts import Statement
-from workbench.export.internal_process import Procedure, procedure_blocks, process_table
+from workbench.export.internal_process import Procedure, declared_text, procedure_blocks, process_table
 from workbench.harmonise.cost import TARGET_2025, TARGET_2026, ComplianceCost, CostChange
 from workbench.i18n import Language, format_number, format_percent, t
+
+_MILLION = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,13 @@ def _cost(change: CostChange, language: Language) -> list[c.Block]:
         + t(language, f"export.plan.reached.{'yes' if ok else 'no'}")
         for year, target, ok in ((2025, TARGET_2025, change.reaches_2025), (2026, TARGET_2026, change.reaches_2026))
     ]
+    large = before.per_year_vnd >= _MILLION
+    by = _MILLION if large else 1.0
+    sums = [round(cost.per_year_vnd / by, 1 if large else 0) for cost in (before, after)]
     bars = c.Bars(
-        (
-            (t(language, "export.plan.cost.before"), round(before.per_year_vnd)),
-            (t(language, "export.plan.cost.after"), round(after.per_year_vnd)),
-        ),
-        t(language, "export.plan.cost.unit"),
+        tuple((t(language, f"export.plan.cost.{k}"), v) for k, v in zip(("before", "after"), sums, strict=True)),
+        t(language, f"export.plan.cost.{'millions' if large else 'unit'}"),
+        digits=1 if large else 0,
     )
     return [
         c.Table(columns, tuple(rows), t(language, "export.plan.cost.caption"), note=_assumed(before, language)),
@@ -193,7 +196,7 @@ def _list(procedures: Sequence[Procedure], language: Language) -> c.Table:
     for position, procedure in enumerate(procedures, 1):
         table = process_table(procedure)
         total = limit_text(table.total_hours, language) if table.total_hours is not None else gap
-        limit = limit_text(table.declared_hours, language) or gap
+        limit = declared_text(table.declared_hours, language) or gap
         mark = " *" if table.contradicts else ""
         rows.append(
             (str(position), procedure.facts.code or gap, procedure.name, limit, str(len(table.rows)), total + mark)

@@ -44,5 +44,3 @@ def _queries() -> dict[str, str]:
         "pauses": f"select {identity}, {pause} from pause p join dossier d using (dossier_key) "
         "order by p.dossier_key, p.paused_from",
     }
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from workbench.errors import ModelError
-from workbench.mining.model import Bpmn, Node, PetriNet, Transition
+from workbench.mining.model import Bpmn, Flow, Node, PetriNet, Transition
 
 MAX_OR_BRANCHES = 8
 """An OR split of n branches needs 2^n - 1 transitions; beyond this the model is refused."""
@@ -125,6 +125,20 @@ def _add_or_split(draft: _Draft, name: str, ins: list[str], outs: list[str], joi
         for chosen in combinations(outs, size):
             skipped = [joins[place] for place in outs if place not in chosen and place in joins]
             draft.add(name, None, before, [*chosen, *skipped])
+
+
+def inclusive_blocks(bpmn: Bpmn) -> dict[str, tuple[tuple[Flow, Flow], ...]]:
+    """Per OR split with an OR join of its own: of each branch the flow out of the split and the one into the join."""
+    ins: dict[str, list[str]] = {node.id: [] for node in bpmn.nodes}
+    outs: dict[str, list[str]] = {node.id: [] for node in bpmn.nodes}
+    for number, flow in enumerate(bpmn.flows):
+        outs[flow.source].append(str(number))
+        ins[flow.target].append(str(number))
+    found = _or_pairs(bpmn, ins, outs) if any(node.kind == "or" for node in bpmn.nodes) else {}
+    return {
+        split: tuple((bpmn.flows[int(one)], bpmn.flows[int(other)]) for one, other in pairs.items())
+        for split, pairs in found.items()
+    }
 
 
 def _or_pairs(bpmn: Bpmn, ins: dict[str, list[str]], outs: dict[str, list[str]]) -> dict[str, dict[str, str]]:

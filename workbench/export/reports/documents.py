@@ -95,13 +95,9 @@ def _change(move: str, steps: tuple[str, ...], group: list[Recommendation], lang
     )
     shares = [item.share for item in group]
     usual = group[0].usual
-    reason = t(
-        language,
-        "export.plan.why",
-        low=format_percent(min(shares), language, 0),
-        high=format_percent(max(shares), language, 0),
-        usual=format_percent(usual, language, 0),
-    )
+    low, high = (format_percent(share, language, 0) for share in (min(shares), max(shares)))
+    share = low if low == high else t(language, "export.plan.range", low=low, high=high)
+    reason = t(language, "export.plan.why", share=share, usual=format_percent(usual, language, 0))
     return Change(text, reason, _evidence(group, language))
 
 

@@ -45,6 +45,11 @@ def days(seconds: float | None, language: Language) -> str:
     return "–" if seconds is None or seconds != seconds else format_number(seconds / _DAY, language, 1)  # noqa: PLR0124
 
 
+def hours(seconds: float | None, language: Language) -> str:
+    """Working seconds as working hours with one decimal."""
+    return "–" if seconds is None or seconds != seconds else format_number(seconds / 3600, language, 1)  # noqa: PLR0124
+
+
 def is_synthetic(store: LogStore) -> bool:
     """Whether the store holds a synthetic log."""
     return store.basis().synthetic
@@ -108,8 +113,11 @@ def data_quality(store: LogStore, language: Language) -> c.Table:
 
 def calendar_names(codes: str | None, language: Language) -> str:
     """The calendars a figure rests on; the common one by its name, those of units by their code."""
-    common = {"vn-default": t(language, "export.report.clocks.common_calendar")}
-    return ", ".join(common.get(code, code) for code in codes.split(", ")) if codes else "–"
+    listed = codes.split(", ") if codes else []
+    named = [t(language, "export.report.clocks.common_calendar")] if "vn-default" in listed else []
+    if own := [code for code in listed if code != "vn-default"]:
+        named.append(t(language, "export.report.clocks.own_calendars", names=", ".join(own)))
+    return "; ".join(named) or "–"
 
 
 def clocks(store: LogStore, selection: Selection, language: Language, as_of: datetime | None) -> list[c.Block]:
@@ -241,13 +249,14 @@ def monthly(store: LogStore, selection: Selection, language: Language) -> list[c
 
 def slow_steps(store: LogStore, selection: Selection, language: Language, *, limit: int = 12) -> c.Table:
     """The steps before which most working time passes."""
-    found = performance(store, selection).steps.head(limit)
-    whole = found["total_working_seconds"].sum() if "total_working_seconds" in found else 0.0
+    every = performance(store, selection).steps.sort_values("total_working_seconds", ascending=False, kind="stable")
+    whole = every["total_working_seconds"].sum()
+    found = every.head(limit)
     columns = (
         c.Column(t(language, "export.report.column.step"), 4.0),
         *(
             c.Column(t(language, f"export.report.column.{key}"), 1.5, "right")
-            for key in ("events", "median_days", "time_share")
+            for key in ("events", "median_hours", "time_share")
         ),
     )
     step = "step" if "step" in found else "activity"
@@ -259,7 +268,7 @@ def slow_steps(store: LogStore, selection: Selection, language: Language, *, lim
             (
                 str(record[step]),
                 format_number(int(record["count"]), language),
-                days(record["median_working_seconds"], language),
+                hours(record["median_working_seconds"], language),
                 share,
             )
         )
