@@ -56,9 +56,13 @@ class KeptFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._last: tuple[tuple[int, int], dict[str, Any]] | None = None
 
     def read(self) -> dict[str, Any]:
         """What is kept; empty when there is no file. Raises StoreError for a file that is not ours."""
+        stamp = self.stamp()
+        if stamp is not None and self._last is not None and self._last[0] == stamp:
+            return dict(self._last[1])
         try:
             found = json.loads(self.path.read_text("utf-8"))
         except FileNotFoundError:
@@ -67,7 +71,18 @@ class KeptFile:
             raise StoreError(
                 f"{self.path} cannot be read: {exc}.", fix="Move the file away and go on.", path=str(self.path)
             ) from exc
-        return found if isinstance(found, dict) else {}
+        found = found if isinstance(found, dict) else {}
+        if stamp is not None:
+            self._last = stamp, found
+        return dict(found)
+
+    def stamp(self) -> tuple[int, int] | None:
+        """What changes with the content: each change puts another file in its place."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def change(self, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
         """Put `edit` of what is kept in its place; two writers come one after the other."""

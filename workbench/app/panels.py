@@ -11,6 +11,7 @@ from dash import Input, Output, callback
 from dash.development.base_component import Component
 
 from workbench.app import ids as shared
+from workbench.app.answers import lasting, passing
 from workbench.app.components import failure, no_store, nothing, progress_card
 from workbench.app.view import language_of
 from workbench.app.workspace import Page, Waiting, workspace
@@ -26,6 +27,8 @@ def panel(panel_id: str, *inputs: Input, needs_dossiers: bool = True) -> Callabl
     Empty store, empty selection, errors and work under way are shown the same way on every page.
     Further `inputs` are passed after the page.
     """
+
+    lasting(f"{panel_id}.children")
 
     def register(draw: Draw) -> Draw:
         @callback(
@@ -56,10 +59,13 @@ def answer(search: str | None, draw: Draw, *values: Any, needs_dossiers: bool = 
             return nothing(page)
         return draw(page, *values)
     except Waiting as waiting:
+        passing()
         return progress_card(waiting.job, language)
     except WorkbenchError as error:
+        passing()
         return failure(error, language)
     except Exception as error:
         _log.exception("panel failed")
+        passing()
         found = WorkbenchError(f"{type(error).__name__}: {error}", fix="The log of the server has the details.")
         return failure(found, language)

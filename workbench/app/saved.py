@@ -46,6 +46,10 @@ class SavedViews:
     def __init__(self, store_path: Path) -> None:
         self._file = KeptFile(store_path.with_name(store_path.name + ".views.json"))
 
+    def stamp(self) -> tuple[int, int] | None:
+        """What changes whenever a view is saved, renamed or deleted."""
+        return self._file.stamp()
+
     def all(self) -> list[SavedView]:
         """Every view in the order of its name."""
         views = [_view(key, value) for key, value in self._file.read().items() if isinstance(value, Mapping)]

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, dcc, html, no_update
 
 from workbench.app import filters, saved_menu
+from workbench.app.answers import lasting, passing
 from workbench.app.bind import Bound, bind
 from workbench.app.components import failure, hinted, icon, no_store, period_text, stage_text
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
@@ -34,6 +35,7 @@ ids = Ids(
     "titles",
     "title-set",
     "drawer",
+    "stack",
 )
 
 
@@ -52,18 +54,23 @@ def root() -> dmc.MantineProvider:
     )
 
 
-@callback(Output(ids.frame, "children"), Input(URL, "search"), State(ids.frame, "children"))
-def show_frame(search: str | None, shown: Any) -> Any:
+@callback(Output(ids.frame, "children"), Output(ids.frame, "lang"), Input(URL, "search"), State(ids.frame, "lang"))
+def show_frame(search: str | None, shown: str | None) -> tuple[Any, Any]:
     """The frame, again only when the language changes."""
     space = workspace()
     language = language_of(search, space.settings["language"])  # type: ignore[arg-type]
-    if shown and shown["props"].get("lang") == language:
-        return no_update
+    if shown == language:
+        return no_update, no_update
     try:
         page = Page.of(search)
     except WorkbenchError:
         page = Page.of(f"?lang={language}")
-    return frame(page)
+    return frame(page), language
+
+
+for _output in (ids.frame, ids.content, ids.facts):
+    lasting(f"..{_output}.children")
+lasting(f"{ids.naming}.children")
 
 
 def frame(page: Page) -> html.Div:
@@ -76,6 +83,7 @@ def frame(page: Page) -> html.Div:
                 [
                     html.Div(id=ids.banner, className="wb-banner", **{"aria-live": "polite"}),
                     html.Div(id=ids.naming, className="wb-banner", **{"aria-live": "polite"}),
+                    html.Div(id=ids.stack, className="wb-stack-bar"),
                     html.Div(_arriving(), id=ids.content, className="wb-content"),
                 ],
                 id="main",
@@ -178,6 +186,7 @@ def show_page(pathname: str | None, search: str | None, _jobs: Any, shown: Any) 
             return no_update, no_update
         return _content(page, entry, empty=bool(now[2])), now
     except WorkbenchError as error:
+        passing()
         return failure(error, language), None
 
 
@@ -205,7 +214,21 @@ def show_facts(search: str | None, _jobs: Any) -> tuple[Any, list[Any], list[Any
         page = Page.of(search)
         return _facts(page), filters.labels(page), [str(on).lower() for on in filters.active(page)], _banner(page)
     except WorkbenchError:
+        passing()
         return "", [no_update] * len(filters.PILLS), [no_update] * len(filters.PILLS), ""
+
+
+@callback(Output(ids.stack, "children"), Input(URL, "pathname"), Input(URL, "search"), Input(JOBS_DONE, "data"))
+def show_stack(pathname: str | None, search: str | None, _jobs: Any) -> Any:
+    """Every filter in force, each with its way out, on the pages that follow filters."""
+    try:
+        page = Page.of(search)
+        known = next((e["name"] for e in entries() if e["path"] == (pathname or "/")), _WITHOUT_STORE[0])
+        if known in _WITHOUT_STORE or page.empty() or not page.selection.to_dict():
+            return None
+        return filters.stack(page)
+    except WorkbenchError:
+        return None
 
 
 @callback(
@@ -274,6 +297,7 @@ def show_naming(pathname: str | None, search: str | None, _jobs: Any) -> Any:
         labels = dcc.Link(page.t("app.naming.use_labels"), href=replace(page.view, names="labels").search())
         return html.Span([icon("info-circle", 14), text, review, labels])
     except WorkbenchError:
+        passing()
         return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 
 import flask
 
+from workbench.app.answers import passing
 from workbench.app.cache import Cache
 from workbench.app.jobs import Job, Jobs
 from workbench.app.kept import KeptFile, locked
@@ -73,12 +75,37 @@ class Workspace:
         self._kept = KeptFile(self.path.with_name(self.path.name + ".settings.json"))
         self.saved = SavedViews(self.path)
         self.cache = Cache(folder=_folder(run, "results"))
-        self.jobs: Jobs = Jobs() if run is None else SharedJobs(run / "jobs.sqlite")
-        self.batches = Batches(_folder(run, "uploads"))
+        self.answers = Cache(20_000, _folder(run, "answers"), room=64_000_000)
+        self._jobs: Jobs = Jobs() if run is None else SharedJobs(run / "jobs.sqlite")
+        self._batches = Batches(_folder(run, "uploads"))
         self._lock = threading.RLock()
         self._local = threading.local()
         self._stamp = _stamp(self.path) if run is not None else None
         self._main = self._open(self.path) if run is None else self._open_copy()
+
+    # what passes -----------------------------------------------------------------------------------------
+    @property
+    def jobs(self) -> Jobs:
+        """Long work; an answer that tells of it is not kept."""
+        passing()
+        return self._jobs
+
+    @property
+    def batches(self) -> Batches:
+        """Uploaded files; an answer that rests on them is not kept."""
+        passing()
+        return self._batches
+
+    def mark(self) -> str | None:
+        """A short text that changes with the store, with what people keep in it or beside it, and with the settings.
+
+        None where looking would take long.
+        """
+        store = self.store()
+        if store.slow:
+            return None
+        inside = self._stamp or _inside(store)
+        return repr((inside, getattr(store, "trial", None), self._kept.stamp(), self.saved.stamp()))
 
     # settings --------------------------------------------------------------------------------------------
     @property
@@ -137,8 +164,8 @@ class Workspace:
 
     def close(self) -> None:
         """Stop long work and close the file."""
-        self.jobs.close()
-        self.batches.close()
+        self._jobs.close()
+        self._batches.close()
         self._main.close()
 
     def attach(self, server: flask.Flask) -> None:
@@ -307,7 +334,10 @@ class Page:
 
     def kept(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any | None:
         """The result of a long step when it is there already, else None."""
-        return self.space.cache.peek((self.view.names, *self._key(step, args, options)))[1]
+        found, result = self.space.cache.peek((self.view.names, *self._key(step, args, options)))
+        if not found:
+            passing()
+        return result
 
     def empty(self) -> bool:
         """Whether the store holds no dossier at all."""
@@ -382,6 +412,14 @@ def request_language() -> Language:
     """The language of the page that is being answered, for pieces that are not told the page."""
     found: Language = flask.g.get("language", "vi") if flask.has_app_context() else "vi"
     return found
+
+
+def _inside(store: LogStore) -> str:
+    """A short text of the loads and all that is kept in the store."""
+    rows = store.con.execute(
+        "select load_id::varchar, status from load union all select key, md5(value) from meta order by all"
+    ).fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:20]
 
 
 def _has_dossiers(store: LogStore) -> bool:
