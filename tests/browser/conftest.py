@@ -119,7 +119,8 @@ def settled(page: Page, timeout: float = 90_000) -> None:
     )
     page.wait_for_function(
         "[...document.querySelectorAll('#harmonise-grid, #harmonise-moves, #data-grid')]"
-        ".every(grid => grid.querySelector('.ag-header-cell'))"
+        ".every(grid => grid.querySelector('.ag-header-cell'))",
+        timeout=timeout,
     )
     page.wait_for_timeout(250)
 

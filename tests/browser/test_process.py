@@ -9,7 +9,7 @@ LAND = "procedure=1.012783&lang=en"
 
 def test_a_filter_is_removed_from_the_stack(served, open_page):
     page = open_page(f"{served.address}/process?{LAND}&provinces_2025=H26&channels=online")
-    stack = page.locator("#process-stack")
+    stack = page.locator("#shell-stack")
     assert "Hà Nội" in stack.inner_text()
     stack.locator(".wb-stacked", has_text="Hà Nội").locator("a").click()
     page.wait_for_function("!location.search.includes('provinces_2025')")

@@ -25,12 +25,13 @@ from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
 from workbench.app.models import check, deviating
 from workbench.app.signatures import signatures
-from workbench.app.unified import Unified, unify
+from workbench.app.unified import CANDIDATE_FILES, CandidateFiles, Unified, candidate_files, unify
 from workbench.app.workspace import Page
 from workbench.clock import on_time_rates
 from workbench.errors import WorkbenchError
 from workbench.export.tables import csv_bytes, xlsx_bytes
 from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.migration import migration_plan
 from workbench.harmonise.recommend import recommend
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.deadlines import recorded_breaches
@@ -41,6 +42,7 @@ from workbench.mining.performance import performance
 from workbench.mining.rework import rework
 from workbench.mining.variants import variants
 from workbench.mining.waiting import waiting_causes
+from workbench.reference import check_limits, onestop_workflows, reference_processes
 
 _KINDS = {
     "bpmn": "application/xml",
@@ -55,9 +57,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def _made(page: Page, step: Callable[..., Any], **options: Any) -> Any:
     """A long result that a page has made before."""
     found = page.kept(step, page.selection, **options)
-    if found is None:
-        raise WorkbenchError("This result is not computed yet.", fix="Open the page and wait until it is shown.")
-    return found
+    return _there(found)
 
 
 def _map(page: Page) -> pd.DataFrame:
@@ -96,6 +96,34 @@ def _deviating(page: Page) -> pd.DataFrame:
     return page.ask_steps(deviating, page.selection, deviation=(kind, step), limit=100_000, **options).table
 
 
+def _unified(page: Page) -> Unified:
+    found: Unified = _made(page, unify, **unify_options(page))
+    return found
+
+
+def _plan(page: Page) -> pd.DataFrame:
+    found = page.kept(
+        migration_plan, page.selection, _unified(page).result.bpmn, by=page.view.by, too_few_cases=page.few
+    )
+    return _there(found).organisations
+
+
+def _variation(page: Page) -> pd.DataFrame:
+    return _there(page.kept(vary, page.selection, model=_unified(page).result.bpmn, by=page.view.by)).table
+
+
+def _there(found: Any) -> Any:
+    if found is None:
+        raise WorkbenchError("This result is not computed yet.", fix="Open the page and wait until it is shown.")
+    return found
+
+
+def _vocabulary(page: Page) -> pd.DataFrame:
+    if page.selection.procedure is None:
+        raise WorkbenchError("Step names are proposed for one procedure.", fix="Choose a procedure.")
+    return page.ask(proposed_names, page.selection.procedure).table
+
+
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "deviating": _deviating,
     "grid": lambda page: _made(page, waiting_causes, **waiting_options(page)).by_transition,
@@ -131,6 +159,13 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "transitions": lambda page: _made(page, waiting_causes, **waiting_options(page)).transitions,
     "deviations": lambda page: _made(page, check, **check_options(page)).conformance.deviations,
     "conformance": lambda page: _made(page, check, **check_options(page)).conformance.organisations,
+    "step_deadlines": lambda page: _made(page, check, **check_options(page)).conformance.breaches,
+    "limits": lambda _: check_limits([*reference_processes(), *onestop_workflows()]),
+    "plan": _plan,
+    "variation": _variation,
+    "migration": lambda page: _unified(page).result.migration,
+    "candidates": lambda page: _unified(page).result.candidates,
+    "vocabulary": _vocabulary,
     "recommendations": lambda page: pd.DataFrame(
         _made(page, recommend, **recommend_options(page)).to_dict()["recommendations"]
     ),
@@ -168,9 +203,19 @@ def _harmonised(name: str) -> flask.Response:
         found: Unified = _made(page, unify, **unify_options(page))
     except WorkbenchError as error:
         return flask.make_response((str(error), 409, {"Content-Type": "text/plain; charset=utf-8"}))
-    if name not in found.files:
+    files = _of_candidate(page, found) if name in CANDIDATE_FILES else found.files
+    if name not in files:
         flask.abort(404)
-    return file_response(found.files[name], name, _KINDS[name.rpartition(".")[2]])
+    return file_response(files[name], name, _KINDS[name.rpartition(".")[2]])
+
+
+def _of_candidate(page: Page, found: Unified) -> Mapping[str, bytes]:
+    """The files of the candidate a view has picked; none when it has picked none."""
+    model = found.result.models.get(page.view.param("candidate"))
+    if model is None:
+        return {}
+    drawn: CandidateFiles = page.ask_steps(candidate_files, page.selection, model=model, language=page.language)
+    return drawn.files
 
 
 def file_response(content: bytes, name: str, kind: str) -> flask.Response:

@@ -9,7 +9,12 @@ from datetime import datetime
 
 import pandas as pd
 
+from workbench.export.bpmn import bpmn_bytes
+from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.harmonisation import write_harmonisation
+from workbench.export.observed import observed_procedure
+from workbench.export.picture import svg
+from workbench.export.procedure_picture import procedure_picture
 from workbench.harmonise.configurable import make_configurable
 from workbench.harmonise.organisations import organisation_logs
 from workbench.harmonise.recommend import recommend
@@ -60,6 +65,29 @@ def unify(
         written = write_harmonisation(store, result, folder, language=language, recommendations=moves)
         files = {path.name: path.read_bytes() for path in written}
     return Unified(result, files)
+
+
+CANDIDATE_FILES = ("candidate.bpmn", "candidate.svg")
+"""What a picked candidate leaves with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFiles(Result):
+    """A candidate drawn with its lanes."""
+
+    files: Mapping[str, bytes]
+    """By name, those of `CANDIDATE_FILES`."""
+    basis: Basis
+
+
+def candidate_files(store: LogStore, selection: Selection, *, model: Bpmn, language: Language) -> CandidateFiles:
+    """A candidate as a procedure with the units that do its steps, drawn and written."""
+    procedure = observed_procedure(store, selection, model)
+    drawn = draw_bpmn(
+        procedure.bpmn, lanes=procedure.lanes, name=procedure.name, language=language, facts=procedure.facts
+    )
+    contents = bpmn_bytes(drawn, language=language, facts=procedure.facts), svg(procedure_picture(drawn))
+    return CandidateFiles(dict(zip(CANDIDATE_FILES, contents, strict=True)), store.basis(selection))
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ def show_matrix(page: Page) -> Any:
     plot = html.Div(
         graph(drawn, label=title, graph_id=ids.matrix_graph),
         className="wb-wide-scroll",
+        # slanted headings need the width of a line each
+        style={"--wide": f"{max(len(found.organisations) * 26 + 240, 320)}px"},
         tabIndex=0,
         role="region",
         **{"aria-label": title},

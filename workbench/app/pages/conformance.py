@@ -22,6 +22,7 @@ from workbench.charts.procedure import Emphasis, model_elements, model_layout, m
 from workbench.charts.records import records
 from workbench.charts.tokens import DURATION, ramp, theme
 from workbench.errors import WorkbenchError
+from workbench.mining.acceptance import Discounted, discount_accepted
 from workbench.reference import InternalProcess, check_limits, onestop_workflows, reference_processes
 
 ids = Ids("conformance", "figures", "source", "model", "deviations", "organisations", "breaches", "limits", "chosen",
@@ -83,8 +84,15 @@ def show_figures(page: Page) -> Any:
         return steps.choose_procedure(page, "conformance")
     found: Checked = page.long("app_conformance.job", check, page.selection, **check_options(page))
     result = found.conformance
+    free = _discounted(page, found)
+    beside = {} if free is None else {"perfect": page.percent(free.perfect_share), "fitness": page.n(free.fitness, 3)}
     figures = [
-        key_figure(page.t(f"app_conformance.{name}"), text, hint=page.t(f"app_conformance.{name}_hint"))
+        key_figure(
+            page.t(f"app_conformance.{name}"),
+            text,
+            hint=page.t(f"app_conformance.{name}_hint"),
+            note=page.t("app_conformance.accepted.beside", value=beside[name]) if name in beside else None,
+        )
         for name, text in (
             ("perfect", page.percent(result.perfect_share)),
             ("fitness", page.n(result.fitness, 3)),
@@ -94,12 +102,23 @@ def show_figures(page: Page) -> Any:
         )
     ]
     notes = []
+    if free is not None:
+        notes.append(page.t("app_conformance.accepted.discounted", n=page.n(len(_accepted(page)))))
     if result.not_aligned:
         notes.append(page.t("app_conformance.not_aligned", n=page.n(result.not_aligned)))
     if found.published is not None:
         pairs = ", ".join(f"{name} → {step}" for name, step in result.matched.items())
         notes.append(page.t("app_conformance.matched", pairs=pairs))
     return html.Div([html.Div(figures, className="wb-kpis"), *(html.P(note, className="wb-caption") for note in notes)])
+
+
+def _discounted(page: Page, found: Checked) -> Discounted | None:
+    """The figures without accepted deviations; None when nothing was accepted."""
+    accepted = tuple(sorted(_accepted(page)))
+    if not accepted:
+        return None
+    free: Discounted = page.long("app_conformance.job", discount_accepted, page.selection, found.model, accepted)
+    return free
 
 
 @panel(ids.model, Input(THEME, "data"))

@@ -18,7 +18,6 @@ from workbench.app.components import (
     basis_line,
     card,
     data_grid,
-    drawing,
     empty_state,
     graph,
     icon,
@@ -28,16 +27,19 @@ from workbench.app.components import (
     simple_table,
     slot,
 )
-from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
+from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.panels import panel
 from workbench.app.unified import (
+    CANDIDATE_FILES,
     SECONDS,
     VERDICTS,
+    CandidateFiles,
     NamingEffect,
     Review,
     Unified,
     Variation,
     accept_rows,
+    candidate_files,
     decided,
     naming_effect,
     review,
@@ -47,10 +49,8 @@ from workbench.app.unified import (
 )
 from workbench.app.workspace import LONG_WAIT, Page
 from workbench.charts.candidates import candidate_figure
-from workbench.charts.procedure import model_elements, model_layout, model_stylesheet
 from workbench.charts.records import records, row_dicts
 from workbench.charts.steps import calm_label
-from workbench.charts.tokens import theme
 from workbench.export.harmonisation import FILES
 from workbench.harmonise.migration import MigrationPlan, migration_plan
 from workbench.i18n import catalogue, format_number
@@ -137,24 +137,31 @@ def show_drawing(page: Page) -> Any:
     found = _unified(page)
     if found is None:
         return None
-    picture = "data:image/svg+xml;base64," + base64.b64encode(found.files["unified.svg"]).decode()
     title = page.t("app_harmonise.drawing")
-    query = page.view.search()
-    links = [
-        html.A([icon("download", 15), name], href=f"/harmonised/{name}{query}", download=name,
-               className="wb-button wb-button-default wb-button-small")
-        for name in FILES
-    ]  # fmt: skip
-    image = html.Img(src=picture, alt=page.t("app_harmonise.drawing_alt", steps=", ".join(found.result.bpmn.steps)))
+    words = page.t("app_harmonise.drawing_alt", steps=", ".join(found.result.bpmn.steps))
     return card(
         title,
         [
-            html.Div(image, className="wb-picture", tabIndex=0, role="region", **{"aria-label": title}),
-            dmc.Group(links, gap="xs", mt="md"),
+            _picture(found.files["unified.svg"], title, words),
+            dmc.Group(_file_links(page, FILES), gap="xs", mt="md"),
         ],
         caption=page.t("app_harmonise.drawing_text"),
         basis=basis_line(page, found.result.basis),
     )
+
+
+def _picture(content: bytes, title: str, words: str) -> html.Div:
+    image = html.Img(src="data:image/svg+xml;base64," + base64.b64encode(content).decode(), alt=words)
+    return html.Div(image, className="wb-picture", tabIndex=0, role="region", **{"aria-label": title})
+
+
+def _file_links(page: Page, files: tuple[str, ...]) -> list[Any]:
+    query = page.view.search()
+    return [
+        html.A([icon("download", 15), name], href=f"/harmonised/{name}{query}", download=name,
+               className="wb-button wb-button-default wb-button-small")
+        for name in files
+    ]  # fmt: skip
 
 
 @panel(ids.candidates)
@@ -196,20 +203,16 @@ clientside_callback(
 )
 
 
-@panel(ids.picked, Input(THEME, "data"))
-def show_picked(page: Page, theme_name: str | None = None) -> Any:
+@panel(ids.picked)
+def show_picked(page: Page) -> Any:
     """The candidate a person picked, drawn, beside the recommended one's figures."""
     found, name = _unified(page), page.view.param("candidate")
     if found is None or name not in found.result.models:
         return None
     table = found.result.candidates.set_index("name")
     mine, best = table.loc[name].to_dict(), table.loc[found.result.recommended].to_dict()
-    chosen, model = theme(theme_name), found.result.models[name]
-    places = model_layout(model)
-    canvas = drawing(
-        page, model_elements(model, places, steps.colours(page), chosen, language=page.language), model_stylesheet(chosen),
-        {"type": "harmonise-candidate", "name": name}, height=places.height,
-    )  # fmt: skip
+    model = found.result.models[name]
+    drawn: CandidateFiles = page.ask_steps(candidate_files, page.selection, model=model, language=page.language)
     facts = [("size", 0), ("f", 3), ("fitness", 3), ("precision", 3), ("changes", 0)]
     rows = [
         [page.t(f"app_harmonise.candidates.{key}"), page.n(mine[key], digits), page.n(best[key], digits),
@@ -220,7 +223,13 @@ def show_picked(page: Page, theme_name: str | None = None) -> Any:
     heads = [page.t(f"app_harmonise.picked.{key}") for key in ("figure", "this", "recommended", "difference")]
     title = page.t("app_harmonise.picked.title", name=page.t(f"harmonise.candidate.{mine['kind']}"))
     close = dcc.Link(page.t("app_harmonise.picked.close"), href=page.view.with_params(candidate=None).search())
-    body = [simple_table(heads, rows, numeric=(1, 2, 3), label=title), canvas, close]
+    body = [
+        simple_table(heads, rows, numeric=(1, 2, 3), label=title),
+        _picture(
+            drawn.files["candidate.svg"], title, page.t("app_harmonise.drawing_alt", steps=", ".join(model.steps))
+        ),
+        dmc.Group([*_file_links(page, CANDIDATE_FILES), close], gap="xs", mt="md"),
+    ]
     return card(title, body, caption=page.t("app_harmonise.picked.caption"), basis=basis_line(page, found.result.basis))
 
 
@@ -497,17 +506,33 @@ def decide_selected(*given: Any) -> tuple[Any, Any]:
     prevent_initial_call=True,
 )
 def show_effect(rows: list[dict[str, Any]] | None, search: str | None) -> Any:
-    """What accepting the chosen rows would do to steps and variants."""
+    """What each verdict on the chosen rows would do to steps and variants."""
     page = Page.of(search)
     if not rows:
         return page.t("app_harmonise.vocabulary.effect_none")
-    asked = tuple(sorted((str(row["label"]), str(row["proposed"]), str(row["step"])) for row in rows))
-    found: NamingEffect = page.ask(naming_effect, page.selection.procedure, asked)
-    return page.t(
-        "app_harmonise.vocabulary.effect", n=page.n(len(rows)), steps_before=page.n(found.steps_before),
-        steps_after=page.n(found.steps_after), before=page.n(found.variants_before), after=page.n(found.variants_after),
-        dossiers=page.n(found.basis.n_dossiers),
+    found = {verdict: _naming_effect(page, rows, verdict) for verdict in VERDICTS}
+    first = next(iter(found.values()))
+    before = page.t(
+        "app_harmonise.vocabulary.effect_before", n=page.n(len(rows)), steps=page.n(first.steps_before),
+        variants=page.n(first.variants_before), dossiers=page.n(first.basis.n_dossiers),
     )  # fmt: skip
+    after = [
+        html.Li(
+            page.t(
+                "app_harmonise.vocabulary.effect_after", verdict=page.t(f"app_harmonise.vocabulary.{verdict}"),
+                steps=page.n(one.steps_after), variants=page.n(one.variants_after),
+            )
+        )
+        for verdict, one in found.items()
+    ]  # fmt: skip
+    return [html.Span(before), html.Ul(after, className="wb-effects")]
+
+
+def _naming_effect(page: Page, rows: list[dict[str, Any]], verdict: str) -> NamingEffect:
+    wanted = decided(rows, verdict)
+    asked = tuple(sorted((str(row["label"]), str(row["proposed"]), str(row["step"])) for row in wanted))
+    found: NamingEffect = page.ask(naming_effect, page.selection.procedure, asked)
+    return found
 
 
 @callback(

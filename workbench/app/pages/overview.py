@@ -65,7 +65,7 @@ def layout(page: Page) -> html.Div:
         value=page.view.param("against", "month", AGAINST),
         allowDeselect=False,
         size="xs",
-        w=250,
+        w=300,
         **{"aria-label": page.t("app_overview.changes.title")},
     )
     return html.Div(
@@ -269,7 +269,9 @@ def _real(row: Any, p: float) -> bool:
 def _sure(page: Page, row: Any, p: float, *, name: str = "p") -> str:
     word = "real" if _real(row, p) else "chance"
     value = page.n(p, 3) if p >= 0.001 else "< " + page.n(0.001, 3)
-    return page.t(f"app_overview.changes.{word}", name=name, p=f"= {value}" if p >= 0.001 else value)
+    text = page.t(f"app_overview.changes.{word}", name=name, p=f"= {value}" if p >= 0.001 else value)
+    head, mark, facts = text.partition("(")
+    return head + mark + facts.replace(" ", "\u00a0")
 
 
 def _movers(page: Page, found: PeriodChanges) -> list[Any]:

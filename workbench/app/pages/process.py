@@ -9,7 +9,7 @@ import dash
 import dash_mantine_components as dmc
 from dash import Input, Output, State, callback, clientside_callback, ctx, dcc, html
 
-from workbench.app import filters, names, steps
+from workbench.app import names, steps
 from workbench.app.asked import SPECTRUM_DAYS, SPECTRUM_LINES, spectrum_options, spectrum_window
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
@@ -56,7 +56,6 @@ ids = Ids(
     "details",
     "variants",
     "hover",
-    "stack",
     "replay",
     "replay-data",
     "replay-bar",
@@ -76,7 +75,6 @@ def layout(page: Page) -> html.Div:
     return html.Div(
         [
             page_head(page, "process"),
-            slot(ids.stack, 34),
             _controls(page),
             html.Div([slot(ids.map, 620), side], className="wb-map-grid"),
             dcc.Store(id=ids.replay_data),
@@ -147,12 +145,6 @@ bind(
     Bound(ids.paths, "paths", kind="number", default=90),
     Bound(ids.moment, "time", default="dotted"),
 )
-
-
-@panel(ids.stack, needs_dossiers=False)
-def show_stack(page: Page) -> Any:
-    """Every filter in force, each with its way out."""
-    return filters.stack(page)
 
 
 @panel(ids.map, Input(THEME, "data"))
