@@ -38,7 +38,7 @@ def configure(
     model = _model(folder)
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet):
         store.check(selection)
-        with canonical_steps(store, selection):
+        with canonical_steps(store, selection, known=_steps(model)):
             found = configure_for(store, selection, organisation, model, by=by)
             known = observed_procedure(store, selection, found.bpmn)
         write_bpmn(found.bpmn, out, lanes=known.lanes, name=known.name, language=talk.language, facts=known.facts)
@@ -49,6 +49,10 @@ def configure(
     size, f = (format_number(found.bpmn.size, talk.language), format_number(found.score.f, talk.language, 3))
     say(t(talk.language, f"cli.configure.{found.how}", organisation=organisation, size=size, f=f, out=out))
     write_basis(found.basis, talk.language)
+
+
+def _steps(model: Bpmn | Configurable) -> tuple[str, ...]:
+    return model.steps if isinstance(model, Bpmn) else tuple(sorted(model.union.numbers))
 
 
 def _model(folder: Path) -> Bpmn | Configurable:

@@ -11,7 +11,7 @@ import click
 
 from workbench import __version__
 from workbench.cli.exit_codes import ExitCode, exit_code
-from workbench.cli.texts import error_sentence, help_text, language, usage_sentence
+from workbench.cli.texts import error_sentence, help_text, language, speak, usage_sentence
 from workbench.errors import WorkbenchError
 from workbench.i18n import t
 
@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code, never an exception for what a user can mend."""
+    speak(None)
     try:
         result = group.main(args=arguments, prog_name="workbench", standalone_mode=False)
         return int(result) if isinstance(result, int) else ExitCode.OK

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from workbench.cli.engines import chosen_cluster, open_cluster, refuse_cluster
-from workbench.cli.texts import help_text, language
+from workbench.cli.texts import help_text, language, speak
 from workbench.errors import SettingError
 from workbench.i18n import Language
 from workbench.selection import Selection
@@ -43,7 +43,8 @@ def talk(command: Callable[..., R]) -> Callable[..., R]:
     )
     @functools.wraps(command)
     def wrapped(*args: Any, as_json: bool, quiet: bool, spoken: Language | None, **rest: Any) -> R:
-        return command(*args, talk=Talk(spoken or language(), as_json, quiet), **rest)
+        speak(spoken)
+        return command(*args, talk=Talk(language(), as_json, quiet), **rest)
 
     return wrapped
 

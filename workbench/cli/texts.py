@@ -1,7 +1,8 @@
-"""Texts of the command line, in the language of the settings."""
+"""Texts of the command line, in the language asked for or that of the settings."""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import click
@@ -10,12 +11,22 @@ from workbench.errors import SettingError, WorkbenchError
 from workbench.i18n import Language, error_texts, t
 from workbench.settings import load_settings
 
+_ASKED: ContextVar[Language | None] = ContextVar("asked", default=None)
+
+
+def speak(asked: Language | None) -> None:
+    """Speak in the language a command was asked for with --language; None: as the settings say."""
+    _ASKED.set(asked)
+
 
 def language() -> Language:
-    """The language the settings ask for (WORKBENCH_LANGUAGE, else Vietnamese).
+    """The language a command was asked for, else that of the settings (WORKBENCH_LANGUAGE, else Vietnamese).
 
     A wrong setting is said by the command that reads the settings, not while its help text is looked up.
     """
+    asked = _ASKED.get()
+    if asked is not None:
+        return asked
     try:
         return "en" if load_settings()["language"] == "en" else "vi"
     except SettingError:

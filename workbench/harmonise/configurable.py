@@ -97,7 +97,7 @@ def configurable_from(facts: Mapping[str, Any]) -> Configurable:
 
 def proved(given: Routes) -> Bpmn:
     """The BPMN of routes, with its soundness proved rather than assumed."""
-    require_sound(given.bpmn)
+    require_sound(given.bpmn, name="configured")
     return given.bpmn
 
 

@@ -114,14 +114,15 @@ def _without_runs(judge: Judge, model: Bpmn, soundness: Soundness) -> ModelEvalu
     return ModelEvaluation(table, model.size, model.control_flow_complexity, soundness, None, None, None, nothing)
 
 
-def require_sound(model: Bpmn, *, name: str = "") -> PetriNet:
+def require_sound(model: Bpmn, *, name: str = "unified") -> PetriNet:
     """The net of a model; ModelError when it is not proved sound, saying why."""
     net = to_petri(model)
     proof = prove_soundness(net)
     if proof.sound is not True:
         what = "is not sound" if proof.sound is False else "could not be proved sound"
+        why = proof.reason.replace("_", " ")
         raise ModelError(
-            f"The model {name!r} {what}: {proof.reason} after {proof.markings} markings.",
+            f"The model {name!r} {what}: {why} after {proof.markings} markings.",
             fix="Correct its gateways, or discover a model from the log.",
             reason=proof.reason,
             markings=proof.markings,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.errors import TooFewCases
 from workbench.harmonise.changes import LISTED, changes
 from workbench.harmonise.evaluate import require_sound
 from workbench.harmonise.organisations import OrganisationLogs, organisation_logs
@@ -70,6 +71,8 @@ def migration_plan(
     check_by(by)
     net = require_sound(model)
     closed = selection.with_(closed=True)
+    if not store.basis(closed).n_dossiers:
+        raise TooFewCases("The selection holds no closed dossier with events.", fix="Choose a longer period.", by=by)
     logs = organisation_logs(store, closed, by=by, at_least=1, seed=seed)
     found = align(net, logs.pooled, seconds=seconds, progress=progress)
     steps = changes(logs, found, listed=listed)
