@@ -171,6 +171,7 @@ def test_the_log_says_what_was_asked_and_never_by_whom_or_about_whom(country_app
         "path",
         "status",
         "milliseconds",
+        "cpu_milliseconds",
         "bytes",
     }
     assert not any(word in json.dumps(lines) for word in ("Nguyen", "127.0.0.1", "secret", "1.012783"))

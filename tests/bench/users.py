@@ -1,16 +1,19 @@
 """Simulated users clicking through the pages, and how long the server takes to answer them.
 
-`python -m tests.bench.users --store S [--users 50] [--seconds 120] [--workers 2]`; writes reports/benchmark/users.json.
+`python -m tests.bench.users --store S [--users 50] [--seconds 120] [--workers 2] [--think 9]`; writes reports/benchmark/users.json.
 
 The requests are those a browser sends: each page is opened once in Chromium and its callbacks are recorded; a user
-then asks for the same with a procedure, organisation, language and clock of their own, four requests at a time, and
-reads for 2 to 8 seconds before the next click.
+then asks for the same, four requests at a time, compressed. A user keeps a language and mostly a procedure, clock and
+filters, and reads a page for `--think` seconds on average (exponential, seeded) before the next click. What a user asks
+for exists: an answer with an alert counts as an error, and so does any status but 200 and 204.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
+import gzip
 import http.client
 import json
 import os
@@ -23,11 +26,15 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from workbench.columns import CLOCKS
 
 OUT = Path(__file__).parents[2] / "reports" / "benchmark" / "users.json"
 PAGES = (
@@ -44,6 +51,9 @@ PAGES = (
 RECORDED = "?procedure=1.012783&lang=en&clock=law"
 Recorder = Callable[[int], dict[str, list[dict[str, Any]]]]
 _PARALLEL = 4
+_FILTERS = ("", "start=2024-07-01", "channels=online", "applicant_types=citizen")
+THINK = 9.0
+"""Seconds an analyst reads a page with several figures before the next click."""
 _SKIP = ("job-poll", "job-bar", "generateImage")
 
 
@@ -124,10 +134,21 @@ def start(store: Path, port: int, workers: int, log: Path) -> subprocess.Popen[b
     raise RuntimeError("the server does not answer")
 
 
+def request_cpu(log: Path, after: float) -> list[float]:
+    """Processor milliseconds of each request by the server's log, those of work in the background left out."""
+    found = []
+    for line in log.read_text("utf-8").splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            facts = json.loads(line)
+            if datetime.fromisoformat(facts["time"]).timestamp() >= after:
+                found.append(float(facts["cpu_milliseconds"]))
+    return sorted(found)
+
+
 def record(port: int, browser: Any) -> dict[str, list[dict[str, Any]]]:
     """The callbacks of each page as Chromium sends them."""
     out: dict[str, list[dict[str, Any]]] = {}
-    for path in PAGES:
+    for path in (*PAGES, *PAGES):  # the first visit waits for long work, whose polls belong to no later one
         page = browser.new_page()
         found: list[dict[str, Any]] = []
         page.on("request", lambda one, found=found: _keep(one, found))
@@ -159,9 +180,11 @@ def _keep(request: Any, found: list[dict[str, Any]]) -> None:
 
 def asked(con: http.client.HTTPConnection, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
     """Status and answer of one request."""
-    con.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+    kind = {"Content-Type": "application/json"} if body else {}
+    con.request(method, path, body, {"Accept-Encoding": "gzip", **kind})
     answer = con.getresponse()
-    return answer.status, answer.read()
+    content = answer.read()
+    return answer.status, gzip.decompress(content) if answer.headers.get("Content-Encoding") == "gzip" else content
 
 
 def with_search(body: Any, path: str, search: str) -> Any:
@@ -173,19 +196,31 @@ def with_search(body: Any, path: str, search: str) -> Any:
     return search if isinstance(body, str) and body.startswith("?") and "clock=law" in body else body
 
 
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
 class User:
     """One person at a browser."""
 
     def __init__(
         self, number: int, port: int, pages: Mapping[str, Sequence[dict[str, Any]]], answers: Answers, codes: list[str]
     ) -> None:
-        self._codes = codes
-        self._rng, self._port, self._pages, self._answers = random.Random(number), port, pages, answers
+        self._codes, self._rng, self._port, self._pages, self._answers = (
+            codes,
+            random.Random(number),
+            port,
+            pages,
+            answers,
+        )
         self._local = threading.local()
+        rng = self._rng
+        self._language = rng.choice(("vi", "vi", "vi", "en"))
+        self._procedure, self._clock, self._filter = rng.choice(codes), rng.choice(CLOCKS), rng.choice(_FILTERS)
 
-    def go(self, until: float, *, wait: tuple[float, float] = (2.0, 8.0)) -> None:
+    def go(self, until: float, *, think: float = THINK) -> None:
         """Click from page to page until the time is over."""
-        time.sleep(self._rng.uniform(0, wait[0]))
+        time.sleep(self._rng.uniform(0, think))
         with ThreadPoolExecutor(_PARALLEL) as pool:
             first = True
             while time.monotonic() < until:
@@ -196,21 +231,33 @@ class User:
                     first = False
                 bodies = [with_search(copy.deepcopy(body), path, search) for body in self._pages[path]]
                 list(pool.map(lambda body: self._ask("callback", "POST", "/_dash-update-component", body), bodies))
-                time.sleep(self._rng.uniform(*wait))
+                time.sleep(self._rng.expovariate(1 / think))
 
     def _view(self) -> str:
+        """Mostly the view of before; one click in three changes one thing."""
         rng = self._rng
-        parts = [f"procedure={rng.choice(self._codes)}", f"lang={rng.choice(('vi', 'en'))}"]
-        parts.append(f"clock={rng.choice(('law', 'portal', 'pause', 'local'))}")
-        if rng.random() < 0.5:
-            parts.append(rng.choice(("start=2024-07-01", "channels=online", "applicant_types=citizen")))
-        return "?" + "&".join(parts)
+        if rng.random() < 1 / 3:
+            what = rng.choice(("procedure", "clock", "filter", "filter"))
+            if what == "procedure":
+                self._procedure = rng.choice(self._codes)
+            elif what == "clock":
+                self._clock = rng.choice(CLOCKS)
+            else:
+                self._filter = rng.choice(_FILTERS)
+        parts = [f"procedure={self._procedure}", f"lang={self._language}", f"clock={self._clock}", self._filter]
+        return "?" + "&".join(part for part in parts if part)
 
     def _ask(self, kind: str, method: str, path: str, body: Any = None) -> None:
         began = time.perf_counter()
         error = None
         try:
-            status, text = asked(self._connection(), method, path, json.dumps(body).encode() if body else None)
+            content = json.dumps(body).encode() if body else None
+            try:
+                status, text = asked(self._connection(), method, path, content)
+            except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+                # The server closes what was idle for long; a browser opens another connection, and so does this.
+                self._local.con = None
+                status, text = asked(self._connection(), method, path, content)
             if status not in (200, 204):
                 error = f"{status} {body.get('output') if body else path}: {text[:200]!r}"
             elif b"role\\u0022: \\u0022alert" in text or b'"role":"alert"' in text:
@@ -233,7 +280,7 @@ def run(
     users: int,
     seconds: float,
     workers: int,
-    wait: tuple[float, float] = (2.0, 8.0),
+    think: float = THINK,
     recorder: Recorder | None = None,
 ) -> dict[str, Any]:
     """What `users` people met in `seconds`: requests, errors, percentiles of the answers in milliseconds."""
@@ -242,10 +289,11 @@ def run(
         process = start(store, port, workers, Path(folder) / "log")
         try:
             pages = (recorder or with_chromium)(port)
+            clock = time.time()
             before, began, cpu = os.getloadavg(), time.monotonic(), cpu_seconds(process.pid)
             people = [User(number, port, pages, answers, codes) for number in range(users)]
             threads = [
-                threading.Thread(target=one.go, args=(began + seconds,), kwargs={"wait": wait}) for one in people
+                threading.Thread(target=one.go, args=(began + seconds,), kwargs={"think": think}) for one in people
             ]
             for thread in threads:
                 thread.start()
@@ -255,11 +303,14 @@ def run(
         finally:
             process.send_signal(signal.SIGTERM)
             stopped = process.wait(60)
+        spent = request_cpu(Path(folder) / "log", clock)
     return {
-        "users": users, "seconds": round(took, 1), "workers": workers, "requests": len(answers.seconds),
-        "errors": len(answers.errors), "first_errors": answers.errors[:5],
+        "users": users, "seconds": round(took, 1), "think_seconds_mean": think, "workers": workers, "requests": len(answers.seconds),
+        "errors": len(answers.errors), "errors_of_kind": dict(Counter(one.split(": ")[1] for one in answers.errors)),
+        "first_errors": answers.errors[:5],
         "milliseconds": {str(share): round(answers.percentile(share) * 1000) for share in (0.5, 0.95, 0.99, 1.0)},
         "server_cpu_milliseconds_a_request": round(cpu * 1000 / max(len(answers.seconds), 1), 1),
+        "request_cpu_milliseconds": {str(share): _at(spent, share) for share in (0.5, 0.9, 0.95, 0.99)},
         "page_milliseconds_p95": round(answers.percentile(0.95, "page") * 1000),
         "callbacks_of_pages": {path: len(found) for path, found in pages.items()},
         "load_before": [round(one, 1) for one in before], "load_after": [round(one, 1) for one in after],
@@ -274,9 +325,10 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--think", type=float, default=THINK, help="mean seconds between two clicks")
     parser.add_argument("--out", type=Path, default=OUT)
     chosen = parser.parse_args()
-    found = run(chosen.store, users=chosen.users, seconds=chosen.seconds, workers=chosen.workers)
+    found = run(chosen.store, users=chosen.users, seconds=chosen.seconds, workers=chosen.workers, think=chosen.think)
     text = json.dumps({"store": chosen.store.name, **found}, indent=1)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(text + "\n", "utf-8")

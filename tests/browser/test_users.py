@@ -17,9 +17,7 @@ def test_a_few_users_meet_no_error(country, browser, monkeypatch, tmp_path):
     store = tmp_path / "c.duckdb"
     shutil.copyfile(country, store)
     monkeypatch.setattr(users, "PAGES", ("/", "/process", "/bottlenecks", "/data"))
-    found = users.run(
-        store, users=6, seconds=6, workers=2, wait=(0.2, 0.8), recorder=partial(users.record, browser=browser)
-    )
+    found = users.run(store, users=6, seconds=6, workers=2, think=0.5, recorder=partial(users.record, browser=browser))
     assert found["first_errors"] == []
     assert found["requests"] > 30
     assert all(found["callbacks_of_pages"].values())

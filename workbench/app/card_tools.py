@@ -8,6 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from workbench.app.asked import check_options, indicator_options, unify_options
 from workbench.app.components import hinted, icon
 from workbench.app.workspace import Page
 
@@ -28,7 +29,40 @@ CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
     "months": ("workbench.app.facts:by_month", lambda _: {}),
     "organisations": ("workbench.app.facts:by_organisation", lambda page: {"by": page.view.by}),
     "week": ("workbench.app.facts:week_hours", lambda _: {}),
+    "map": ("workbench.app.facts:by_organisation", lambda _: {"by": "province_2025"}),
+    "signatures": (
+        "workbench.app.signatures:signatures",
+        lambda page: {"by": page.view.by, "too_few": page.few},
+    ),
+    "breaches": ("workbench.mining.deadlines:recorded_breaches", lambda page: {"by": page.view.by}),
+    "deviations": ("workbench.app.models:check", check_options),
+    "conformance": ("workbench.app.models:check", check_options),
+    "step_deadlines": ("workbench.app.models:check", check_options),
+    "deviating": (
+        "workbench.app.models:deviating",
+        lambda page: {"deviation": tuple(page.view.param("dev").partition("|")[::2]), **check_options(page)},
+    ),
+    "cheapest": ("workbench.app.indicators:country_and_organisations", indicator_options),
+    "reconciliation": ("workbench.app.indicators:country_and_organisations", indicator_options),
+    "quarantine": ("quarantine", lambda _: {}),
+    "limits": ("workbench.reference:check_limits", lambda _: {}),
+    "unified": ("workbench.app.unified:unify", unify_options),
+    "candidates": ("workbench.app.unified:unify", unify_options),
+    "migration": ("workbench.app.unified:unify", unify_options),
+    "plan": (
+        "workbench.harmonise.migration:migration_plan",
+        lambda page: {"by": page.view.by, "too_few_cases": page.few},
+    ),
+    "variation": ("workbench.app.unified:vary", lambda page: {"by": page.view.by}),
+    "vocabulary": ("propose_vocabulary", lambda _: {}),
 }
+_WHOLE = ("quality", "quarantine")
+"""Methods that are about the store as a whole."""
+_FROM_MODEL = {"migration_plan": "{}", "vary": "model={}"}
+"""How the steps that start from the unified procedure are given it."""
+_LIMITS = """from workbench.reference import check_limits, onestop_workflows, reference_processes
+
+check_limits([*reference_processes(), *onestop_workflows()])"""
 """The Python behind a table of `downloads.TABLES`: a method of `workbench.api.Log`, or `module:step` of a step that takes
 the store and a selection; and the options besides the selection."""
 
@@ -73,13 +107,30 @@ def python_call(page: Page, call: str, options: Mapping[str, Any]) -> str:
         name: tuple(value) if isinstance(value, list) else value for name, value in page.selection.to_dict().items()
     }
     opened = f'log = wb.open("{page.space.path}", read_only=True)'
+    if call == "workbench.reference:check_limits":
+        return _LIMITS
     if ":" not in call:
-        arguments = "" if call == "quality" else _arguments({**chosen, **options})
+        arguments = "" if call in _WHOLE else _arguments({**chosen, **options})
         return f"import workbench as wb\n\n{opened}\nlog.{call}({arguments})"
     module, step = call.split(":")
+    if step in _FROM_MODEL:
+        return _from_model(page, call, options, opened=opened, chosen=_arguments(chosen))
     asked = ", ".join(part for part in ("log.store", f"Selection({_arguments(chosen)})", _arguments(options)) if part)
     imports = f"import workbench as wb\nfrom {module} import {step}\nfrom workbench.selection import Selection"
     return f"{imports}\n\n{opened}\n{step}({asked})"
+
+
+def _from_model(page: Page, call: str, options: Mapping[str, Any], *, opened: str, chosen: str) -> str:
+    module, step = call.split(":")
+    given = f"{_FROM_MODEL[step].format('found.result.bpmn')}, {_arguments(options)}"
+    same = "unify, " if module == "workbench.app.unified" else ""
+    imports = [f"from {module} import {same}{step}", "from workbench.selection import Selection"]
+    if not same:
+        imports.insert(0, "from workbench.app.unified import unify")
+    return "\n".join(
+        ["import workbench as wb", *imports, "", opened, f"chosen = Selection({chosen})",
+         f"found = unify(log.store, chosen, {_arguments(unify_options(page))})", f"{step}(log.store, chosen, {given})"]
+    )  # fmt: skip
 
 
 def _arguments(facts: Mapping[str, Any]) -> str:

@@ -25,7 +25,16 @@ from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
 from workbench.app.models import check, deviating
 from workbench.app.signatures import signatures
-from workbench.app.unified import CANDIDATE_FILES, CandidateFiles, Unified, candidate_files, unify
+from workbench.app.unified import (
+    CANDIDATE_FILES,
+    CandidateFiles,
+    Review,
+    Unified,
+    candidate_files,
+    review,
+    unify,
+    vary,
+)
 from workbench.app.workspace import Page
 from workbench.clock import on_time_rates
 from workbench.errors import WorkbenchError
@@ -121,7 +130,8 @@ def _there(found: Any) -> Any:
 def _vocabulary(page: Page) -> pd.DataFrame:
     if page.selection.procedure is None:
         raise WorkbenchError("Step names are proposed for one procedure.", fix="Choose a procedure.")
-    return page.ask(proposed_names, page.selection.procedure).table
+    found: Review = page.ask(review, page.selection.procedure)
+    return found.table
 
 
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import flask
 
 _access = logging.getLogger("workbench.access")
-_FACTS = ("method", "path", "status", "milliseconds", "bytes", "callback")
+_FACTS = ("method", "path", "status", "milliseconds", "cpu_milliseconds", "bytes", "callback")
 _QUIET = ("/_favicon.ico", "/_reload-hash")
 _PART = re.compile(r"^/(assets|_dash-component-suites|upload|download|harmonised)/.*$")
 
@@ -76,7 +76,7 @@ def attach(server: flask.Flask) -> InFlight:
 
     @server.before_request
     def begin() -> None:
-        flask.g.began = time.perf_counter()
+        flask.g.began, flask.g.began_cpu = time.perf_counter(), time.thread_time()
         under_way.add(1)
 
     @server.after_request
@@ -99,6 +99,9 @@ def _facts(response: flask.Response) -> dict[str, Any]:
         "path": _PART.sub(r"/\1/…", flask.request.path),
         "status": response.status_code,
         "milliseconds": round((time.perf_counter() - flask.g.began) * 1000, 1) if "began" in flask.g else None,
+        "cpu_milliseconds": round((time.thread_time() - flask.g.began_cpu) * 1000, 1)
+        if "began_cpu" in flask.g
+        else None,
         "bytes": response.content_length,
     }
     callback = _callback() if flask.request.path.endswith("_dash-update-component") else None

@@ -19,6 +19,8 @@ from workbench.errors import WorkbenchError
 
 _log = logging.getLogger("workbench.app")
 Draw = Callable[..., Any]
+PANELS: dict[str, tuple[Draw, bool, int]] = {}
+"""Every panel by id: what draws it, whether it needs dossiers, how many inputs of its own it has."""
 
 
 def panel(panel_id: str, *inputs: Input, needs_dossiers: bool = True) -> Callable[[Draw], Draw]:
@@ -31,6 +33,8 @@ def panel(panel_id: str, *inputs: Input, needs_dossiers: bool = True) -> Callabl
     lasting(f"{panel_id}.children")
 
     def register(draw: Draw) -> Draw:
+        PANELS[panel_id] = draw, needs_dossiers, len(inputs)
+
         @callback(
             Output(panel_id, "children"),
             Input(shared.URL, "search"),

@@ -339,7 +339,8 @@ def show_breaches(page: Page) -> Any:
     ]  # fmt: skip
     heads = [page.t(f"app_conformance.breaches.{name}") for name in ("organisation", "step", "n", "late", "share")]
     return card(title, simple_table(heads, rows, numeric=(2, 3, 4), label=title),
-                caption=page.t("app_conformance.breaches.caption", few=page.few))  # fmt: skip
+                caption=page.t("app_conformance.breaches.caption", few=page.few),
+                tools=data_tools(page, "step_deadlines"))  # fmt: skip
 
 
 @panel(ids.limits, needs_dossiers=False)
@@ -349,7 +350,7 @@ def show_limits(page: Page) -> Any:
     table = check_limits([*reference_processes(), *workflows])
     title = page.t("app_conformance.limits.title")
     rows = [
-        [row.code, row.name, row.province or "–", page.n(row.declared_days if row.declared_days >= 0 else None), page.n(row.sum_days),
+        [row.code, row.name.rstrip(" ,"), row.province if isinstance(row.province, str) else "–", page.n(row.declared_days if row.declared_days >= 0 else None), page.n(row.sum_days),
          page.n(row.difference)]
         for row in records(table)
     ]  # fmt: skip
@@ -357,7 +358,7 @@ def show_limits(page: Page) -> Any:
              ("code", "name", "place", "declared", "sum", "difference")]  # fmt: skip
     caption = page.t("app_conformance.limits.caption", n=len(table), all=len(workflows) + len(reference_processes()))
     body = html.Div(simple_table(heads, rows, numeric=(3, 4, 5), label=title), className="wb-tall")
-    return card(title, body, caption=caption)
+    return card(title, body, caption=caption, tools=data_tools(page, "limits"))
 
 
 dash.register_page(__name__, path="/conformance", name="conformance", icon="checklist", order=5, layout=layout)

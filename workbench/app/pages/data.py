@@ -14,6 +14,7 @@ import pandas as pd
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 
 from workbench.app import names
+from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     card,
     data_grid,
@@ -495,17 +496,11 @@ def show_quarantine(page: Page) -> Any:
         for name in columns
     ]
     grid = data_grid(page, ids.grid, row_dicts(kept), heads)
-    download = html.A(
-        [icon("download", 16), page.t("app_data.quarantine.download")],
-        href="/download/quarantine.csv",
-        className="wb-button wb-button-default wb-button-small",
-        download="",
-    )
     return card(
         title,
         [html.Div(reasons, className="wb-counts"), grid],
         caption=page.t("app_data.quarantine.caption"),
-        tools=[download],
+        tools=data_tools(page, "quarantine"),
     )
 
 

@@ -14,6 +14,7 @@ from dash import ClientsideFunction, Input, Output, State, callback, clientside_
 
 from workbench.app import names, steps
 from workbench.app.asked import unify_options
+from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     basis_line,
     card,
@@ -191,7 +192,7 @@ def show_candidates(page: Page) -> Any:
         simple_table(heads, rows, numeric=(1, 2, 3, 4, 5), label=title),
     ]
     return card(title, body, caption=page.t("app_harmonise.candidates.caption"),
-                basis=basis_line(page, found.result.basis))  # fmt: skip
+                basis=basis_line(page, found.result.basis), tools=data_tools(page, "candidates"))  # fmt: skip
 
 
 clientside_callback(
@@ -265,7 +266,8 @@ def show_plan(page: Page) -> Any:
     gaps = [html.Li(page.t(f"harmonise.migration.gap.{code}")) for code in plan.gaps]
     body = [html.Div(simple_table(heads, rows, numeric=(0, 2, 3, 4, 5, 6), label=title), className="wb-tall"),
             html.Ul(gaps, className="wb-notes")]  # fmt: skip
-    return card(title, body, caption=page.t("app_harmonise.plan.caption"), basis=basis_line(page, plan.basis))
+    return card(title, body, caption=page.t("app_harmonise.plan.caption"), basis=basis_line(page, plan.basis),
+                tools=data_tools(page, "plan"))  # fmt: skip
 
 
 @panel(ids.variation)
@@ -294,7 +296,8 @@ def show_variation(page: Page) -> Any:
         page.t(f"app_harmonise.variation.{key}") for key in ("kind", "steps", "organisation", "here", "core", "why")
     ]
     body = html.Div(simple_table(heads, rows, label=title), className="wb-tall")
-    return card(title, body, caption=caption, basis=basis_line(page, varied.basis))
+    tools = data_tools(page, "variation")
+    return card(title, body, caption=caption, basis=basis_line(page, varied.basis), tools=tools)
 
 
 def _varied_steps(page: Page, row: Any) -> Any:
@@ -384,7 +387,8 @@ def show_migration(page: Page) -> Any:
     ]
     caption = page.t("app_harmonise.migration.caption", n=page.n(len(table)))
     grid = data_grid(page, ids.moves, rows, _migration_columns(page))
-    return card(title, grid, caption=caption, basis=basis_line(page, found.result.basis))
+    tools = data_tools(page, "migration")
+    return card(title, grid, caption=caption, basis=basis_line(page, found.result.basis), tools=tools)
 
 
 def _migration_columns(page: Page) -> list[dict[str, Any]]:
@@ -422,7 +426,8 @@ def show_vocabulary(page: Page) -> Any:
     if found.table.empty:
         body: Any = [empty_state(page.t("app_harmonise.vocabulary.done"), "", icon_name="check"), undo_button]
         return card(title, body, caption=caption)
-    return card(title, [_review_tools(page, found, undo_button), _review_grid(page, found)], caption=caption)
+    body = [_review_tools(page, found, undo_button), _review_grid(page, found)]
+    return card(title, body, caption=caption, tools=data_tools(page, "vocabulary"))
 
 
 def _key(page: Page) -> tuple[str, str | None]:
