@@ -12,6 +12,7 @@ from workbench.app import names, steps
 from workbench.app.asked import waiting_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
+from workbench.app.change_panels import waiting_comparison_panel
 from workbench.app.components import basis_line, card, empty_state, graph, page_head, simple_table, slot
 from workbench.app.facts import WeekHours, week_hours
 from workbench.app.ids import Ids
@@ -28,7 +29,7 @@ from workbench.mining.rework import Rework, rework
 from workbench.mining.waiting import WaitingCauses, waiting_causes
 
 ids = Ids("bottlenecks", "finding", "causes", "transitions", "steps", "handovers", "week", "grid", "signatures",
-          "rework", "pingpong", "breaches", "staff", "load", "hours")  # fmt: skip
+          "rework", "pingpong", "breaches", "staff", "load", "hours", "beside")  # fmt: skip
 HOURS = ("completed", "received")
 _MOST_ORGANISATIONS = 40
 
@@ -42,6 +43,7 @@ def layout(page: Page) -> html.Div:
             slot(ids.steps, 320),
             html.Div([slot(ids.causes, 420), slot(ids.transitions, 420)], className="wb-two"),
             slot(ids.grid, 360),
+            slot(ids.beside, 200),
             html.Div([slot(ids.handovers, 300), slot(ids.pingpong, 300)], className="wb-two"),
             html.Div([slot(ids.signatures, 300), slot(ids.rework, 300)], className="wb-two"),
             slot(ids.breaches, 300),
@@ -414,4 +416,5 @@ def show_staff(page: Page) -> Any:
                 tools=data_tools(page, "staff", "workload"))  # fmt: skip
 
 
+panel(ids.beside)(waiting_comparison_panel)
 dash.register_page(__name__, path="/bottlenecks", name="bottlenecks", icon="hourglass-high", order=4, layout=layout)

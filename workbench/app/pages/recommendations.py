@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from dash import ALL, Input, Output, State, callback, ctx, html, no_update
 from workbench.app import names, steps
 from workbench.app.asked import recommend_options
 from workbench.app.card_tools import data_tools
+from workbench.app.change_panels import cost_panel, online_panel
 from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
 from workbench.app.ids import URL, Ids
@@ -21,14 +22,15 @@ from workbench.app.workspace import Page, workspace
 from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
 from workbench.i18n import catalogue
 
-ids = Ids("recommendations", "figures", "cards", "others")
+ids = Ids("recommendations", "figures", "cards", "others", "cost", "online")
 _SHOWN = ("recommended", "review")
 
 
 def layout(page: Page) -> html.Div:
     """Totals, cards, and what was not recommended."""
     return html.Div(
-        [page_head(page, "recommendations"), slot(ids.figures, 92), slot(ids.cards, 420), slot(ids.others, 200)],
+        [page_head(page, "recommendations"), slot(ids.figures, 92), slot(ids.cards, 420), slot(ids.others, 200),
+         slot(ids.cost, 200), slot(ids.online, 200)],
         className="wb-stack",
     )
 
@@ -48,19 +50,36 @@ def show_figures(page: Page) -> Any:
     found: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **recommend_options(page))
     good = [item for item in found.items if item.verdict == "recommended"]
     days = sum(item.working_days_a_year or 0.0 for item in good)
-    money = sum(item.vnd_a_year or 0.0 for item in found.items)
     figures = [
         key_figure(page.t("app_recommendations.moves"), page.n(len(_grouped(good))),
                    hint=page.t("app_recommendations.moves_hint")),
         key_figure(page.t("app_recommendations.organisations"),
                    page.n(len({name for item in good for name in item.organisations}))),
         key_figure(page.t("app_recommendations.days"), page.n(days, 0), hint=page.t("app_recommendations.days_hint")),
-        key_figure(page.t("app_recommendations.money"), page.n(money / 1e6, 1) if money else "–",
-                   hint=page.t("app_recommendations.money_hint")),
+        _money(page, found, good),
         key_figure(page.t("app_recommendations.tests"), page.n(found.tests),
                    hint=page.t("app_recommendations.tests_hint", rate=page.percent(found.false_discovery, 0))),
     ]  # fmt: skip
     return html.Div(figures, className="wb-kpis")
+
+
+def _money(page: Page, found: Recommendations, good: list[Recommendation]) -> Any:
+    """VND a year, or why none can be given; amounts by unverified parameters say so."""
+    saved = [item.vnd_a_year for item in good if item.vnd_a_year is not None]
+    reasons = Counter(item.vnd_reason for item in good if item.vnd_reason)
+    note = ""
+    if not saved:
+        note = (
+            page.t(f"harmonise.no_vnd.{reasons.most_common(1)[0][0]}")
+            if reasons
+            else page.t("app_recommendations.money_none")
+        )
+    elif "unverified_parameters" in found.notes:
+        note = page.t("app_recommendations.money_unverified")
+    return key_figure(
+        page.t("app_recommendations.money"), page.n(sum(saved) / 1e6, 1) if saved else "–", note=note,
+        hint=page.t("app_recommendations.money_hint"),
+    )  # fmt: skip
 
 
 Key = tuple[str, tuple[str, ...], str]
@@ -252,4 +271,6 @@ def show_others(page: Page) -> Any:
     return card(title, body, caption=caption, basis=basis_line(page, found.basis), tools=tools)
 
 
+panel(ids.cost)(cost_panel)
+panel(ids.online)(online_panel)
 dash.register_page(__name__, path="/recommendations", name="recommendations", icon="bulb", order=7, layout=layout)
