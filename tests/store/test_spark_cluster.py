@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.spark_logs import NOW, OPTIONS, needs_spark
+from tests.store.spark_logs import NOW, OPTIONS, left_behind, needs_spark
 from workbench.cli.main import run
 from workbench.intake import load
 from workbench.simulate import load_scenario, synthesise
@@ -85,7 +85,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def country(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A synthetic log as Parquet and as a store file."""
     folder = tmp_path_factory.mktemp("country")
-    synthesise(load_scenario(), dossiers=300, seed=5, out=folder / "rows")
+    synthesise(load_scenario(), dossiers=150, seed=5, out=folder / "rows")
     with open_store(folder / "s.duckdb") as store:
         load(store, [folder / "rows"], now=NOW)
     return folder / "rows", folder / "s.duckdb"
@@ -146,7 +146,8 @@ def test_every_mining_command_gives_on_a_cluster_what_it_gives_in_a_file(
     assert "RESULT" in done.stdout, done.stderr[-3000:]
     found = json.loads(done.stdout.partition("RESULT")[2])
     assert [one[0] for one in found] == [0] * len(asked), done.stderr[-3000:]
-    assert json.loads(found[0][1])["dossiers"] == 300
+    assert json.loads(found[0][1])["dossiers"] == 150
+    assert not left_behind()
     for words, (_, text) in zip(commands(code), found[1:], strict=True):
         assert run([*words, "--store", str(file), "--quiet", "--json"]) == 0
         assert alike(json.loads(text), json.loads(capsys.readouterr().out)), words

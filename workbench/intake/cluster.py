@@ -32,7 +32,7 @@ from workbench.store.spark.prepared import BIG, Counts, write
 from workbench.store.spark.session import connect
 from workbench.store.spark.spark_store import ON_CLUSTER, SparkStore, small_database
 
-FORM = "3"
+FORM = "4"
 """Changes when what is prepared changes, so that older folders are not taken for it."""
 MARK = "prepared.json"
 WORK = "_workbench"
@@ -159,7 +159,7 @@ def _prepare(
         "activities": found.activities.to_pylist(),
         "pairs": con.execute("select province_code, activity_id from label_pair").fetchall(),
     }
-    for name in ("base", "keyed", "facts", "calendar_day"):
+    for name in ("rows", "again", "base", "keyed", "facts", "bounded", "calendar_day"):
         storage.remove(f"{there}/{name}")
     storage.write(f"{there}/{MARK}", json.dumps(facts, ensure_ascii=False))
     return done, as_of

@@ -38,7 +38,9 @@ FIRST, LAST = datetime(1950, 1, 1), datetime(2101, 1, 1)
 """A time outside these is a slip of the source, as in `times.py`."""
 _FILE_SHIFT = 1 << 40
 _AGENCY = r"^(\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{1,4}){0,3})-\d{6}-\d{4,}$"
-_SPACE = r"[\s\p{Z}\x{200b}\x{feff}]+"
+_ODD = r"\t-\r\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+_SPACE = rf" *[{_ODD}][ {_ODD}]*|  +"
+"""White space that is not one plain blank: to replace each blank by itself would build most texts anew."""
 _PERSONAL = ("applicant_id", "applicant_email", "applicant_phone", "applicant")
 _CONTRADICTS = re.compile("traketqua|ketthuc|yeucaubosung|tuchoi")
 _BLOCK = 64
@@ -87,7 +89,7 @@ def read(engine: Engine, files: Mapping[str, list[Item]], *, progress: Progress 
     events, activities = reader.events(files["events"])
     tables = {"dossiers": dossiers, "events": events, "pauses": pauses}
     views = {name: engine.view(f"wb_canonical_{name}", engine.frame(table)) for name, table in tables.items()}
-    rows = Rows(**views, strict=bool(files.get("dossiers")))
+    rows = Rows(**views, strict=bool(files.get("dossiers")), event_count=reader.event_count)
     return Read(rows, activities, reader.refused, reader.rows_in)
 
 
@@ -96,6 +98,7 @@ class _Reader:
         self.engine, self.progress = engine, progress
         self.refused: dict[tuple[str, str], int] = {}
         self.rows_in: dict[str, int] = {}
+        self.event_count = 0
         key = secrets.token_bytes(32).ljust(_BLOCK, b"\0")
         # A table, not a literal: the plans and the history pages of Spark show literals.
         pads = {"wb_inner": [bytes(b ^ 0x36 for b in key)], "wb_outer": [bytes(b ^ 0x5C for b in key)]}
@@ -135,7 +138,8 @@ class _Reader:
             ],
         )
         labels = self._count_labels(counted)
-        facts = label_facts([name for name in labels if name is not None])
+        facts = label_facts(list(labels))
+        self.event_count = sum(labels[name] for name in facts["label"])
         activities = activity_table(facts)
         good = counted.filter(counted.wb_reason.isnull())
         return self._event_rows(good, facts, activities), activities
@@ -157,8 +161,8 @@ class _Reader:
         return _named(table, columns)
 
     # events --------------------------------------------------------------------------------------------
-    def _count_labels(self, counted: ir.Table) -> list[Any]:
-        """The labels of good rows; refused rows and all rows are counted on the way."""
+    def _count_labels(self, counted: ir.Table) -> dict[str, int]:
+        """The labels of good rows and how often they come; refused rows and all rows are counted on the way."""
         groups = self.engine.fetch(
             counted.group_by("wb_label", "wb_reason").aggregate(n=counted.count()), self.progress
         )
@@ -166,7 +170,7 @@ class _Reader:
         for reason, rows in groups.dropna(subset=["wb_reason"]).groupby("wb_reason")["n"].sum().items():
             self.refused["events", str(reason)] = int(rows)
         good = groups[groups["wb_reason"].isna()]
-        return [None if pd.isna(value) else str(value) for value in good["wb_label"]]
+        return {str(label): int(n) for label, n in zip(good["wb_label"], good["n"], strict=True)}
 
     def _event_rows(self, good: ir.Table, facts: pd.DataFrame, activities: pa.Table) -> ir.Table:
         ids = dict(zip(activities["label"].to_pylist(), activities["activity_id"].to_pylist(), strict=True))

@@ -12,6 +12,7 @@ from workbench.mining.starts import has_starts, with_previous, with_started_work
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
+from workbench.store.prepare import seconds_between
 
 MEASURES = ("clock", "working", "working_net", "events")
 """Throughput in clock seconds, in working seconds, and in working seconds without the legal pauses; and the clock
@@ -71,7 +72,7 @@ def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
         "clock": d.throughput_seconds,
         "working": d.throughput_working_seconds,
         "working_net": d.throughput_working_seconds - d.paused_working_seconds.fill_null(0),
-        "events": (d.last_at.epoch_seconds() - d.first_at.epoch_seconds()).cast("float64"),
+        "events": seconds_between(d.first_at, d.last_at),
     }
     row = store.fetch(
         d.aggregate(

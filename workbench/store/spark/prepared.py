@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import ibis
@@ -53,6 +54,8 @@ class Rows:
     """province_code, dossier_code, the given columns of PAUSE, place."""
     strict: bool
     """Dossiers came as rows of their own: an event without one is left out."""
+    event_count: int
+    """Rows of `events`, counted while they were checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +120,12 @@ class _Maker:
         from pyspark.sql import functions as sql
 
         self.step()
-        merged = self.engine.frame(_merged(rows.dossiers))
+        # Spark runs what it ranges twice, once to sample it: read and hashed once, here.
+        dossiers = self.save("rows", self.engine.frame(rows.dossiers))
+        merged = self.merged(dossiers)
         if not rows.strict:
             named = rows.events.select(*IDENTITY).distinct()
-            merged = merged.unionByName(self.engine.frame(_nameless(named, rows.dossiers)), allowMissingColumns=True)
+            merged = merged.unionByName(self.engine.frame(_nameless(named, dossiers)), allowMissingColumns=True)
         came = sql.coalesce(sql.col("accepted_at"), sql.col("submitted_at"))
         keys = [sql.col("procedure_code"), sql.col("province_code"), came, sql.col("dossier_code")]
         # As in a store file, so that what draws lots (bootstrap) draws the same.
@@ -140,6 +145,17 @@ class _Maker:
         )
         keyed = keyed.mutate(load_id=ibis.literal(_LOAD, "int32"))
         return self.save("keyed", self.engine.frame(keyed.select(*BASE_COLUMNS)))
+
+    def merged(self, dossiers: ir.Table) -> Any:
+        """One row a dossier. Choosing the latest value of every column is dear, so only for dossiers that come again."""
+        counted = dossiers.group_by(*IDENTITY).aggregate(n=dossiers.count())
+        again = self.save("again", self.engine.frame(counted.filter(counted.n > 1).drop("n")))
+        given = {"outcome_given" if name == "outcome" else name: dossiers[name] for name in DOSSIER_GIVEN}
+        once = dossiers.select(*IDENTITY, **given, version_count=ibis.literal(1, "int32"))
+        if not self.count("again"):
+            return self.engine.frame(once)
+        several = self.engine.frame(_merged(dossiers.semi_join(again, list(IDENTITY))))
+        return self.engine.frame(once.anti_join(again, list(IDENTITY))).unionByName(several)
 
     def _places(self, base: ir.Table) -> ir.Table:
         """Calendar and province of 2025 of every organisation and agency: few, so DuckDB's rules decide here."""
@@ -170,17 +186,19 @@ class _Maker:
         joined = joined.mutate(
             artefact=_artefact(joined), load_id=ibis.literal(_LOAD, "int32"), sort_rank=joined.dossier_key
         )
-        ranged = self.engine.frame(joined.select(*CHAIN_COLUMNS)).repartitionByRange("dossier_key")
-        given = self.engine.view("wb_prepare_given", ranged)
+        # By hash, not by range: to sample the range Spark would read, join and hash all events a second time. Each
+        # file is sorted by procedure all the same, so a question about one reads few pages of each.
+        spread = self.engine.frame(joined.select(*CHAIN_COLUMNS)).repartition("dossier_key")
+        given = self.engine.view("wb_prepare_given", spread)
         window = ibis.window(group_by=[given[name] for name in _SAME_EVENT], order_by=given.source_order)
         numbered = given.mutate(wb_turn=ibis.row_number().over(window))
         once = numbered.filter(numbered.wb_turn == 0).drop("wb_turn")
         chained = self.engine.frame(prepare.chain(once, self.days).select(*EVENT))
         saved = self.save("event", chained.sortWithinPartitions("dossier_key", "position", "completed_at"))
         kept = int(self.engine.fetch(saved.count()))
-        total = int(self.engine.fetch(event.count()))
-        lost = 0 if not rows.strict else int(self.engine.fetch(_without(event, keyed).count()))
-        return kept, total - lost - kept, lost
+        gone = rows.event_count - kept
+        lost = int(self.engine.fetch(_without(event, keyed).count())) if rows.strict and gone else 0
+        return kept, gone - lost, lost
 
     def pauses(self, rows: Rows, keyed: ir.Table) -> int:
         """Write the pauses of known dossiers: later rows of the same begin and reason give end and due dates."""
@@ -205,7 +223,8 @@ class _Maker:
         event = self.engine.backend.table("wb_prepare_event")
         facts = self.save("facts", self.engine.frame(prepare.event_facts(event)))
         self.step()
-        bounded = prepare.bounds(keyed, facts)
+        # Named three times below: kept, or Spark would plan, compile and run it each time.
+        bounded = self.save("bounded", self.engine.frame(prepare.bounds(keyed, facts)))
         whole = bounded.select("dossier_key", "received_at", "closed_at", "ended_at", "calendar_id")
         stood = prepare.pause_facts(self.engine.backend.table("wb_prepare_pause"), whole, self.days)
         complete = prepare.complete(bounded, prepare.supplement_runs(event), stood, self.days)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Mapping
@@ -28,9 +29,17 @@ _SETTLED = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.legacy.parquet.nanosAsLong": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.catalogImplementation": "in-memory",
 }
-"""What the answers depend on: times without a zone, and null where DuckDB says null."""
-_LOCAL = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+"""What the answers depend on: times without a zone, and null where DuckDB says null; and no Hive metastore, which would
+be made where the command stands."""
+_LOCAL = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
+"""One machine: few partitions, Spark's 200 are for a cluster."""
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^,:/]+):(\d+)")
 
 
@@ -54,7 +63,9 @@ def connect(master: str, options: Mapping[str, str] | None = None, *, wait_secon
         )
     builder = spark_session.builder.master(master)
     local = _LOCAL if master.startswith("local") else {}
-    for key, value in {**local, **given, **_SETTLED}.items():
+    # Nothing is written there, but Spark may make the folder, by default where the command stands.
+    aside = {"spark.sql.warehouse.dir": (Path(tempfile.gettempdir()) / "workbench-spark-warehouse").as_uri()}
+    for key, value in {**aside, **local, **given, **_SETTLED}.items():
         builder = builder.config(key, value)
     try:
         with warnings.catch_warnings():
