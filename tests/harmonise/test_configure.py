@@ -118,6 +118,25 @@ def test_a_step_taken_for_one_kind_of_dossier_is_a_local_matter(store_from):
     assert (row["facts"]["attribute"], row["facts"]["value"]) == ("level", "commune")
 
 
+def test_an_option_that_goes_with_the_kind_of_organisation_is_a_local_matter(store_from):
+    """Six communes skip the step and six provinces take it: level of government, by Mann and Whitney's test."""
+    from tests.conftest import trace_events
+
+    log = {f"C{k}": "a c x20" for k in range(6)} | {f"P{k}": "a b c x20" for k in range(6)}
+    events = trace_events(traces(**log))
+    own = events[["province_code", "dossier_code"]].drop_duplicates()
+    level = ["commune" if code.startswith("C") else "province" for code in own["province_code"]]
+    dossiers = own.assign(procedure_code="1.000001", level=level)
+    store = store_from(events=events, dossiers=dossiers)
+    found = configure_procedure(store, P, bpmn(UNIFIED), published=[], evaluations=20)
+    rows = found.points[found.points["differs"]].set_index(["point", "organisation"])
+    assert {name for _, name in rows.index} == {f"C{k}" for k in range(6)}
+    for _, row in rows.iterrows():
+        assert row["reason"] == "local"
+        assert row["facts"]["method"] == "mann_whitney"
+        assert row["facts"]["q"] <= 0.05
+
+
 def test_one_organisation_is_configured_from_either_model(store_from):
     store = store_from(traces(A="a b c x60", C="a c x40, a b c x40", Z="a b c"))
     whole = configure_procedure(store, P, bpmn("s>a a>x1 x1>b b>x2 x1>x2 x2>c c>e"), published=[], evaluations=60)

@@ -29,8 +29,14 @@ _SHOWN = ("recommended", "review")
 def layout(page: Page) -> html.Div:
     """Totals, cards, and what was not recommended."""
     return html.Div(
-        [page_head(page, "recommendations"), slot(ids.figures, 92), slot(ids.cards, 420), slot(ids.others, 200),
-         slot(ids.cost, 200), slot(ids.online, 200)],
+        [
+            page_head(page, "recommendations"),
+            slot(ids.figures, 92),
+            slot(ids.cards, 420),
+            slot(ids.others, 200),
+            slot(ids.cost, 200),
+            slot(ids.online, 200),
+        ],
         className="wb-stack",
     )
 
