@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from workbench.cli.main import run
 from workbench.cli.report import NAMES
 
 OTHER = "1.013225"
+VERIFIED_BELOW = ("national", "province", "procedure")
+"""Reports whose verification is tested on the level below; here the longer way by the command is left out."""
 needs_libreoffice = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 
 
@@ -63,6 +66,8 @@ def test_every_report_is_written_and_verified(invoke: Invoke, small, models, tmp
     text = path.read_text("utf-8")
     assert "Dữ liệu giả lập" in text, "a synthetic log is never shown as a real one"
     assert "Nguồn số liệu của văn bản này" in text and "Cách tính thời hạn" in text
+    if name in VERIFIED_BELOW:
+        return
     given = [word for k, word in enumerate(words) if "--model" in (word, words[k - 1])]
     found = invoke("report", "--store", small, "--verify", path, *given, "--json", "--quiet")
     assert found.code == 0 and found.json["same"] and found.json["reasons"] == []
@@ -163,13 +168,21 @@ def test_a_harmonisation_of_another_store_is_refused(invoke: Invoke, own, models
 
 
 @pytest.mark.slow
-def test_an_empty_period_is_an_explicit_gap(invoke: Invoke, small, tmp_path):
-    for name in ("national", "indicators"):
-        done = invoke(
-            "report", name, "--store", small, "--out", tmp_path / "e.html", "--from", "1999-01-01", "--to", "1999-01-31"
-        )
-        if done.code == 0:
-            text = (tmp_path / "e.html").read_text("utf-8")
-            assert "ít hơn 30 hồ sơ" in text and "100,0 %" not in text, name
-        else:
-            assert "Traceback" not in done.err and done.err.strip(), name
+@pytest.mark.parametrize(
+    ("name", "words", "gap"),
+    [
+        ("national", (), "ít hơn 30 hồ sơ"),
+        ("indicators", (), "ít hơn 30 hồ sơ"),
+        ("procedure", ("--procedure", PROCEDURE), "Không có sự kiện nào trong phạm vi chọn."),
+        ("internal_process", ("--procedure", PROCEDURE), "Chưa lập được quy trình thống nhất"),
+        ("simplification", ("--procedure", PROCEDURE), "Chưa có nội dung đơn giản hóa nào đủ căn cứ."),
+    ],
+)
+def test_an_empty_period_is_an_explicit_gap(invoke: Invoke, small, tmp_path, name, words, gap):
+    path = tmp_path / "e.html"
+    period = ("--from", "1999-01-01", "--to", "1999-01-31")
+    done = invoke("report", name, "--store", small, "--out", path, *words, *period, "--quiet")
+    assert done.code == 0, done.err
+    text = path.read_text("utf-8")
+    assert gap in text and "Dữ liệu giả lập" in text
+    assert re.findall(r"<td[^>]*>\s*\d[\d.,]* %", text) == [], "a rate of nothing is not shown"

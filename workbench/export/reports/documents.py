@@ -31,7 +31,8 @@ def internal_process(asked: Asked) -> list[c.Block]:
             found = asked.harmonised()
         except (TooFewCases, ModelError) as exc:
             reason = error_texts(exc, language)[0]
-            return [c.Paragraph(t(language, "export.report.unified.none", reason=reason), "finding")]
+            none = c.Paragraph(t(language, "export.report.unified.none", reason=reason), "finding")
+            return [c.StateHead(), *_draft(asked), none]
         blocks = procedure_blocks(unified_procedure(asked.store, found), language=language)
     return [c.StateHead(), *_draft(asked), *blocks, note]
 
