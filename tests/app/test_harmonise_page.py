@@ -69,6 +69,24 @@ def test_decided_labels_leave_the_list_and_undo_brings_them_back(spelt):
     assert len(review(spelt, "1.000001").table) == len(rows)
 
 
+@pytest.mark.parametrize(("verdict", "after"), [("accept", 1), ("merge", 1), ("reject", 2), ("split", 2)])
+def test_every_verdict_is_in_force_with_who_and_when_until_it_is_undone(spelt, verdict, after):
+    from workbench.mining.variants import variant_counts
+
+    asked = naming_effect(spelt, "1.000001", _asked(spelt))
+    rows = [{"label": label, "proposed": proposed, "step": step, "dossiers": n}
+            for n, (label, proposed, step) in enumerate(_asked(spelt))]  # fmt: skip
+    accept_rows(spelt, "1.000001", decided(rows, verdict), reviewer="An", now=NOW)
+    kept = spelt.sql("select distinct reviewed_by, reviewed_at from vocabulary where reviewed_by is not null")
+    assert kept["reviewed_by"].tolist() == ["An"]
+    assert kept["reviewed_at"].tolist() == [NOW]
+    assert len(variant_counts(spelt, Selection())) == after
+    if verdict == "accept":
+        assert asked.variants_after == after
+    unified.undo(spelt)
+    assert len(variant_counts(spelt, Selection())) == 2
+
+
 def test_the_review_has_a_button_and_a_key_for_every_verdict(country_app):
     page_of = importlib.import_module("workbench.app.pages.harmonise")
     with country_app.server.test_request_context():

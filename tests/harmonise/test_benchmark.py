@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.bench.permits import new_organisation
 from tests.mining.test_alignments import counts_of
 from workbench.harmonise.candidates import frequent_steps, project
 from workbench.harmonise.configurable import make_configurable
@@ -57,6 +58,13 @@ def test_it_holds_on_dossiers_the_search_has_not_seen():
     on_learnt, on_unseen = mean_f(Judge(learnt).scores(net)), mean_f(Judge(unseen).scores(net))
     assert on_unseen >= 0.83
     assert on_learnt - on_unseen < 0.02
+
+
+def test_a_municipality_left_out_gets_a_sound_configuration_from_its_own_log():
+    found = new_organisation(permits(), "permits", "M3", evaluations=150)
+    assert found["derived_sound"] is True
+    assert found["f_derived"] > found["f_unified"] > found["f_pooled"]
+    assert found["f_derived"] >= 0.8
 
 
 def test_frequent_steps_and_projection_by_hand():
