@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.browser.conftest import Served, settled
+from tests.browser.pointing import click_point
 from tests.browser.small_country import make_store
 from tests.charts.test_own_map import file_of, square
 
@@ -20,6 +21,10 @@ def test_an_own_map_is_drawn_clicked_and_dropped(tmp_path: Path, open_page):
         page.wait_for_selector("#overview-own-graph .scatterlayer")
         settled(page)
         assert "Trường Sa" in page.locator("#overview-own-graph").inner_text()
+        click_point(page, "#overview-own-graph", 0, ".js-fill")
+        page.wait_for_function("new URLSearchParams(location.search).get('provinces_2025') === 'H26'")
+        settled(page)
+        assert "Hà Nội" in page.locator("#shell-stack").inner_text()
         page.get_by_role("button", name="Back to the tiles").click()
         page.wait_for_selector(".wb-tile")
     finally:

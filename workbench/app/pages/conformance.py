@@ -131,7 +131,8 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     accepted = _accepted(page)
     table = found.conformance.deviations
     right = [(row.kind, row.step) in accepted for row in records(table)]
-    summed = table[[not one for one in right]].groupby("step")["share"].sum()
+    kept = [place for place, one in enumerate(right) if not one]
+    summed = table.iloc[kept].groupby("step")["share"].sum()
     stressed = {
         str(step): Emphasis(ramp(DURATION, float(share)), page.t("app_conformance.share", share=page.percent(share, 0)))
         for step, share in summed.items()
