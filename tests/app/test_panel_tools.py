@@ -93,7 +93,7 @@ def test_every_panel_with_a_figure_has_its_data_its_python_and_its_picture(shown
                 continue
             seen += 1
             links = downloads(card)
-            code = [one for one in parts(card) if type(one).__name__ == "Code" and "wb-code" in str(one.className)]
+            code = [one for one in parts(card) if type(one).__name__ == "Code" and "wb-code" in str(getattr(one, "className", ""))]
             if name not in WITHOUT:
                 if not {".csv", ".xlsx"} <= {link[link.rindex(".") :] for link in links}:
                     missing.append(f"{name}: no data {links}")

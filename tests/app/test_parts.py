@@ -157,5 +157,13 @@ def test_only_the_workbench_itself_may_upload(empty_app):
     assert client.put("/upload/..?name=a.csv", data=b"x", headers={"X-Workbench": "1"}).status_code == 400
 
 
+def test_a_file_above_the_limit_is_refused_with_the_limit(empty_app):
+    empty_app.server.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
+    client = empty_app.server.test_client()
+    got = client.put("/upload/0123456789abcdef?name=a.csv", data=b"x" * 3_000_000, headers={"X-Workbench": "1"})
+    assert got.status_code == 413
+    assert "2 MB" in got.json["error"]
+
+
 def test_the_server_says_it_is_well(empty_app):
     assert empty_app.server.test_client().get("/health").json == {"status": "ok"}

@@ -13,7 +13,8 @@ import waitress
 from playwright.sync_api import Browser, Page
 
 from tests.browser.small_country import make_store
-from workbench.app import create_app
+from workbench.app.factory import app_without_store
+from workbench.app.workspace import Workspace
 from workbench.settings import load_settings
 
 NPM = Path(__file__).parents[1] / "npm"
@@ -29,8 +30,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Served:
     """An app on a free loopback port."""
 
-    def __init__(self, store: Path) -> None:
-        self.app = create_app(store, load_settings(memory_limit="1GB", threads=2))
+    def __init__(self, store: Path, *, read_only: bool = False, memory_limit: str = "1GB") -> None:
+        settings = load_settings(memory_limit=memory_limit, threads=2)
+        self.app = app_without_store(settings)
+        Workspace(store, settings, read_only=read_only).attach(self.app.server)
         self._server = waitress.create_server(self.app.server, host="127.0.0.1", port=0, threads=8)
         self.address = f"http://127.0.0.1:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._run, daemon=True)

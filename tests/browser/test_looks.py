@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.conftest import settled
+
 PAGES = (
     "/", "/compare", "/process", "/bottlenecks", "/conformance", "/harmonise", "/recommendations", "/indicators", "/data",
     "/settings",
@@ -21,26 +23,83 @@ def _serious(page, axe: str) -> list[str]:
     ]
 
 
+def _fits(page, width: int) -> bool:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(250)
+    return page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(served, open_page, axe, path, theme):
+def test_a_page_is_accessible_in_both_languages_and_themes_and_fits_every_width(served, open_page, axe, path):
+    """One visit a page: opening it takes longer than looking at it."""
     page = open_page(f"{served.address}{path}?{QUERY}&lang=vi")
-    if theme == "dark":
-        page.get_by_role("button", name="Giao diện sáng hoặc tối").click()
-        page.wait_for_timeout(400)
-    assert _serious(page, axe) == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [1024, 390])
-def test_nothing_sticks_out_on_small_screens(served, open_page, path, width):
-    page = open_page(f"{served.address}{path}?{QUERY}&lang=vi", width=width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_the_page_has_one_heading_and_a_title_in_its_language(served, open_page, path):
-    page = open_page(f"{served.address}{path}?{QUERY}&lang=en")
+    found = {"vi light": _serious(page, axe)}
+    page.get_by_role("button", name="Giao diện sáng hoặc tối").click()
+    page.wait_for_timeout(400)
+    found["vi dark"] = _serious(page, axe)
+    page.locator("#shell-language label", has_text="EN").click()
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    settled(page)
+    found["en dark"] = _serious(page, axe)
+    page.get_by_role("button", name="Light or dark").click()
+    page.wait_for_timeout(400)
+    found["en light"] = _serious(page, axe)
+    assert {name: problems for name, problems in found.items() if problems} == {}
     assert page.locator("h1").count() == 1
     assert page.locator("h1").inner_text() in page.title()
-    assert page.evaluate("document.documentElement.lang") == "en"
+    assert [width for width in (1024, 390) if not _fits(page, width)] == []
+
+
+_FOCUS = """() => { const e = document.activeElement; return {
+  tag: e.tagName, id: e.id, classes: String(e.className.baseVal ?? e.className),
+  nav: !!e.closest('.wb-nav'), card: !!e.closest('.wb-card'), grid: !!e.closest('.ag-root'),
+  outline: getComputedStyle(e).outlineStyle !== 'none' || getComputedStyle(e).boxShadow !== 'none' }; }"""
+
+
+def _tabs(page, n: int) -> list[dict]:
+    """What has the focus after each of `n` presses of Tab."""
+    seen = []
+    for _ in range(n):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(_FOCUS))
+    return seen
+
+
+@pytest.mark.parametrize("path", ["/", "/data"])
+def test_the_keyboard_reaches_filters_navigation_and_cards_in_that_order(served, open_page, path):
+    page = open_page(f"{served.address}{path}?{QUERY}&lang=en")
+    seen = _tabs(page, 45)
+    assert "wb-skip" in seen[0]["classes"]
+    first = {
+        "filter": next(i for i, one in enumerate(seen) if "wb-pill" in one["classes"]),
+        "nav": next(i for i, one in enumerate(seen) if one["nav"]),
+        "card": next(i for i, one in enumerate(seen) if one["card"]),
+    }
+    assert first["filter"] < first["nav"] < first["card"]
+    assert all(one["outline"] for one in seen if "wb-pill" in one["classes"] or one["nav"])
+
+
+def test_the_skip_link_leads_past_head_and_navigation(served, open_page):
+    page = open_page(f"{served.address}/?{QUERY}&lang=en")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    after = _tabs(page, 1)[0]
+    assert not after["nav"]
+    assert "wb-pill" not in after["classes"]
+
+
+def test_a_filter_is_opened_and_closed_by_keyboard_and_the_focus_comes_back(served, open_page):
+    page = open_page(f"{served.address}/?{QUERY}&lang=en")
+    page.locator(".wb-pill").nth(3).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".wb-pill-body:visible")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.classList.contains('wb-pill')")
+
+
+def test_a_grid_is_walked_with_the_arrow_keys(served, open_page):
+    page = open_page(f"{served.address}/harmonise?{QUERY}&lang=en&run=5")
+    grid = page.locator(".ag-root").first
+    grid.locator(".ag-cell").first.click()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("!!document.activeElement.closest('.ag-root')")

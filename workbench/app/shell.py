@@ -96,7 +96,8 @@ def frame(page: Page) -> html.Div:
     )
     skip = html.A(page.t("app.skip"), href="#main", className="wb-skip")
     stores = [dcc.Store(id=ids.shown), dcc.Store(id=ids.titles, data=_titles(page)), html.Div(id=ids.title_set)]
-    return html.Div([skip, shell, *stores], lang=page.language)
+    offline = html.Div([icon("alert-triangle", 18), page.t("app.offline")], className="wb-offline", role="alert")
+    return html.Div([skip, shell, *stores, offline], lang=page.language)
 
 
 def _arriving() -> list[Any]:

@@ -15,6 +15,7 @@ from dash import html
 
 from workbench.app.icons import icon
 from workbench.errors import SourceError
+from workbench.i18n import Language, format_number, t
 
 _BATCH = re.compile(r"[0-9a-f]{16}")
 _CHUNK = 1 << 20
@@ -74,6 +75,7 @@ class Batches:
 def drop_zone(store_id: str, *, title: str, text: str, button: str, failed: str, accept: str = "") -> html.Label:
     """Where files are dropped or chosen; the batch's name goes into the store `store_id` when all have arrived."""
     field = f"{store_id.rpartition('-')[0]}-input"
+    limit = _limit()
     return html.Label(
         [
             html.Div(icon("upload", 28), className="wb-empty-icon"),
@@ -84,8 +86,22 @@ def drop_zone(store_id: str, *, title: str, text: str, button: str, failed: str,
         ],
         htmlFor=field,
         className="wb-drop",
-        **{"data-wb-drop": field, "data-failed": failed, "data-store": store_id, "data-accept": accept},
-    )
+        **{
+            "data-wb-drop": field, "data-failed": failed, "data-store": store_id, "data-accept": accept,
+            "data-limit": str(limit), "data-large": too_large(limit),
+        },
+    )  # fmt: skip
+
+
+def _limit() -> int:
+    """Bytes a file may have; 0 for any number."""
+    return int(flask.current_app.config.get("MAX_CONTENT_LENGTH") or 0) if flask.has_app_context() else 0
+
+
+def too_large(limit: int) -> str:
+    """What is said of a file above the limit, in the language of the page."""
+    language: Language = flask.g.get("language", "vi") if flask.has_app_context() else "vi"
+    return t(language, "app.upload.too_large", mb=format_number(limit // (1024 * 1024), language))
 
 
 def clean_name(name: str) -> str:
@@ -103,6 +119,9 @@ def attach(server: flask.Flask) -> None:
 def _upload(batch: str) -> tuple[flask.Response, int]:
     if flask.request.headers.get(HEADER) != "1":
         return flask.jsonify(error="only from the workbench's own page"), 403
+    limit = _limit()
+    if limit and (flask.request.content_length or 0) > limit:
+        return flask.jsonify(error=too_large(limit)), 413
     batches: Batches = flask.current_app.extensions["workbench"].batches
     try:
         taken = batches.take(batch, flask.request.args.get("name", "file"), flask.request.stream)

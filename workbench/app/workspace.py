@@ -68,7 +68,9 @@ class Workspace:
     shared through the folder, and whoever writes does so in a copy that takes the file's place when it is whole.
     """
 
-    def __init__(self, store_path: Path | None, settings: Settings, run: Path | None = None) -> None:
+    def __init__(
+        self, store_path: Path | None, settings: Settings, run: Path | None = None, *, read_only: bool = False
+    ) -> None:
         self.path = store_path or DEFAULT_STORE
         self.run = run
         self._given = settings
@@ -81,7 +83,7 @@ class Workspace:
         self._lock = threading.RLock()
         self._local = threading.local()
         self._stamp = _stamp(self.path) if run is not None else None
-        self._main = self._open(self.path) if run is None else self._open_copy()
+        self._main = self._open(self.path, read_only=read_only) if run is None else self._open_copy()
 
     # what passes -----------------------------------------------------------------------------------------
     @property

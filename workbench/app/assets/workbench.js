@@ -147,8 +147,12 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     if (!files.length) return;
     const batch = random(), list = drop.querySelector(".wb-files");
     list.textContent = "";
+    const limit = Number(drop.dataset.limit), shownOf = new Map(files.map((file) => [file, line(list, file.name)]));
+    const large = files.filter((file) => limit && file.size > limit);
+    large.forEach((file) => shownOf.get(file).fail(drop.dataset.large));
+    if (large.length) return;
     for (const file of files) {
-      const shown = line(list, file.name);
+      const shown = shownOf.get(file);
       try {
         await send(batch, file, shown);
         shown.bar.value = 1;
@@ -188,5 +192,27 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     event.preventDefault();
     drop.classList.remove("wb-drop-over");
     take(drop, [...event.dataTransfer.files]);
+  });
+})();
+
+/* A server that does not answer: say so, look for it every two seconds, and ask again for all figures once it is back. */
+(function () {
+  const real = window.fetch;
+  let looking = null;
+  function look() {
+    real("/health", { cache: "no-store" }).then((answer) => {
+      if (!answer.ok) throw new Error("not well");
+      looking = null;
+      delete document.documentElement.dataset.wbOffline;
+      window.dash_clientside.set_props("shell-jobs-done", { data: Date.now() });
+    }).catch(() => { looking = setTimeout(look, 2000); });
+  }
+  window.fetch = (...all) => real(...all).catch((error) => {
+    const address = String((all[0] && all[0].url) || all[0]);
+    if (address.includes("_dash-update-component") && error.name !== "AbortError" && !looking) {
+      document.documentElement.dataset.wbOffline = "";
+      looking = setTimeout(look, 1000);
+    }
+    throw error;
   });
 })();
