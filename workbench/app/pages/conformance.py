@@ -20,6 +20,7 @@ from workbench.app.panels import panel
 from workbench.app.workspace import Page, error_text
 from workbench.charts.procedure import Emphasis, model_elements, model_layout, model_stylesheet
 from workbench.charts.records import records
+from workbench.charts.steps import calm_label
 from workbench.charts.tokens import DURATION, ramp, theme
 from workbench.errors import WorkbenchError
 from workbench.mining.acceptance import Discounted, discount_accepted
@@ -334,7 +335,7 @@ def show_breaches(page: Page) -> Any:
         return card(title, empty_state(page.t("app_conformance.breaches.none"), "", icon_name="info-circle"))
     table = table.sort_values("breach_share", ascending=False)
     rows = [
-        [names.organisation(page, row.organisation), row.step, page.n(row.events), page.n(row.breaches),
+        [names.organisation(page, row.organisation), calm_label(row.step), page.n(row.events), page.n(row.breaches),
          page.percent(row.breach_share)]
         for row in records(table[table["events"] >= page.few].head(20))
     ]  # fmt: skip
