@@ -71,7 +71,9 @@ def _key(space: Workspace) -> tuple[str, ...] | None:
     if path != CALLBACKS or flask.request.method != "POST":
         return None
     asked = flask.request.get_json(silent=True)
-    output = str(asked.get("output", "")) if isinstance(asked, dict) else ""
+    if not isinstance(asked, dict):
+        return None
+    output = str(asked.get("output", ""))
     if not (output in _lasting or output.split("...", 1)[0] in _lasting):
         return None
     mark = space.mark()
