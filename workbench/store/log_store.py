@@ -171,7 +171,9 @@ class LogStore:
     def _known(self, column: str, values: Sequence[str]) -> None:
         name = schema.quote(column)
         for value in values:
-            if value in CODES.get(column, ()) or self.scalar(f"select exists (select 1 from dossier where {name} = ?)", [value]):
+            if value in CODES.get(column, ()) or self.scalar(
+                f"select exists (select 1 from dossier where {name} = ?)", [value]
+            ):
                 continue
             counted = f"select {name}, count(*) from dossier where {name} is not null group by 1 order by 2 desc, 1"
             have = [row[0] for row in self.con.execute(counted).fetchall()]
