@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import PROCEDURE, THREE
 from workbench.mining.model_files import read_model
+from workbench.mining.pm4py_door import prove_soundness, to_petri
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,16 @@ def test_recommendations_and_migration(folder):
         rows = list(csv.DictReader(file))
     assert {row["action"] for row in rows} <= {"add", "drop", "move"}
     assert {row["organisation"] for row in rows} <= {"H24", "H29", "H41"}
+
+
+def test_configured_for_one_organisation(invoke, small, folder, tmp_path):
+    out = tmp_path / "configured.bpmn"
+    words = ("configure", "--store", small, "--procedure", PROCEDURE, "--organisation", "H29", "--model", folder)
+    done = invoke(*words, "--out", out, "--json")
+    assert done.code == 0
+    assert {"organisation", "how", "size", "file", "score", "unified", "changes"} <= done.json.keys()
+    model = read_model(out)
+    assert model.size == done.json["size"] and prove_soundness(to_petri(model)).sound
 
 
 def test_one_organisation_cannot_be_unified(invoke, small, tmp_path):

@@ -463,6 +463,18 @@ def test_estimated_starts_of_the_purchasing_log_are_near_the_recorded(store_of):
     assert (estimated.overall.set_index("cause")["share"] - recorded).abs().max() < 0.15
 
 
+def check_organisations(rows: pd.DataFrame, planted: pd.DataFrame) -> None:
+    """Hours by cause of each organisation follow the planted ones; a batch of one leaves no trace, so some are missed."""
+    large = planted.groupby("province")["n"].sum().loc[lambda n: n >= 200].index
+    causes = [cause for cause in CAUSES if cause != "unavailability"]  # outside working hours: none in working time
+    hours = planted[causes].mul(planted["n"], axis=0).groupby(planted["province"]).sum().loc[large]
+    found = rows.groupby("organisation")[[f"{cause}_working_seconds" for cause in causes]].sum().loc[large] / HOUR
+    found.columns = causes
+    assert len(large) >= 30
+    assert (found.sum(axis=1) / hours.sum(axis=1)).between(0.65, 1.05).all()
+    assert all(found[cause].corr(hours[cause]) > 0.9 for cause in ("batching", "contention", "extraneous"))
+
+
 @pytest.mark.slow
 def test_the_truth_of_the_synthetic_log_is_found_step_by_step(tmp_path):
     """Completions alone, artefacts and local names; the truth is hours by cause and step."""
@@ -476,6 +488,7 @@ def test_the_truth_of_the_synthetic_log_is_found_step_by_step(tmp_path):
     with open_store(tmp_path / "s.duckdb") as store:
         load(store, [tmp_path / "log"], now=datetime(2027, 1, 1))
         rows = waiting_causes(store).by_transition
+    check_organisations(rows, pd.DataFrame(truth["waiting_by_province"]))
     step_of = {(one["province"], one["label"]): one["step"] for one in truth["vocabulary"]}
     rows["step"] = [step_of.get(pair) for pair in zip(rows["organisation"], rows["target"], strict=True)]
     found = rows.groupby("step")[[f"{cause}_working_seconds" for cause in CAUSES]].sum() / HOUR
