@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from tests.app.conftest import LAND, text_of
-from workbench.app.change_panels import cost_panel, online_panel, waiting_comparison_panel
+from workbench.app.change_panels import online_panel, waiting_comparison_panel
+from workbench.app.cost_panel import cost_panel
 from workbench.app.panels import PANELS, answer
+
+NOW = datetime(2026, 1, 5, 9)
 
 
 @pytest.fixture
@@ -58,3 +63,100 @@ def test_waiting_beside_the_others(page, monkeypatch):
     assert page.percent(known["share"].iloc[0], 1) in shown
     monkeypatch.setattr(type(page), "few", 10**6)
     assert "Needs at least two organisations" in text_of(waiting_comparison_panel(page))
+
+
+@pytest.fixture
+def priced(page, monkeypatch):
+    from workbench.app.cost_panel import reset_values
+    from workbench.harmonise.recommend import recommend
+
+    made = recommend(page.store, page.selection, by="level")
+    monkeypatch.setattr(type(page), "kept", lambda self, step, *args, **options: made)
+    yield page
+    reset_values(page)
+
+
+def texts_of(page, **changes):
+    from workbench.app.cost_panel import NAMES, cost_found, shown
+
+    table = cost_found(page).parameters.set_index("name")["value"]
+    return {name: shown(page, table[name]) for name in NAMES} | changes
+
+
+def test_an_entered_parameter_changes_the_cost_and_reset_takes_it_back(priced):
+    from workbench.app.cost_panel import apply_values, cost_found, reset_values
+
+    before = cost_found(priced).change.before.per_year_vnd
+    said, changed = apply_values(priced, texts_of(priced, gdp_per_head_vnd="228,000,000"), now=NOW)
+    assert changed
+    assert "1 parameters kept" in said
+    after = cost_found(priced)
+    assert after.change.before.tasks.set_index("task")["vnd"]["submit"] == pytest.approx(
+        2 * assessed_default(priced)["submit"]
+    )
+    assert after.change.before.per_year_vnd > before
+    shown = text_of(cost_panel(priced))
+    assert priced.n(after.change.before.per_year_vnd, 0) in shown
+    assert "entered by a person" in shown
+    assert apply_values(priced, texts_of(priced), now=NOW)[1] is False
+    reset_values(priced)
+    assert cost_found(priced).change.before.per_year_vnd == before
+    assert "entered by a person" not in text_of(cost_panel(priced))
+
+
+def assessed_default(page):
+    from workbench.harmonise.cost import CostParameters
+    from workbench.harmonise.cost_assessment import assess_cost
+
+    found = assess_cost(page.store, page.selection, parameters=CostParameters())
+    return found.tasks.set_index("task")["vnd_before"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("papers", "-1"),
+        ("papers", "four"),
+        ("papers", ""),
+        ("papers", "nan"),
+        ("months", "0"),
+        ("hours_per_paper", "1e9"),
+    ],
+)
+def test_a_wrong_parameter_is_named_and_nothing_is_kept(priced, name, text):
+    from workbench.app.cost_panel import apply_values
+    from workbench.app.cost_parameters import read_given
+
+    said, changed = apply_values(priced, texts_of(priced, **{"gdp_per_head_vnd": "1", name: text}), now=NOW)
+    assert not changed
+    assert priced.t(f"app_recommendations.parameter.{name}") in text_of(said)
+    assert "nothing was kept" in text_of(said)
+    assert read_given(priced.store, priced.selection.procedure) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [("1,5", "vi", 1.5), ("1.5", "vi", 1.5), ("114.000.000", "vi", 114e6), ("1.000", "vi", 1000.0),
+     ("114,000,000", "en", 114e6), ("0.25", "en", 0.25), ("inf", "en", None), ("-2", "vi", None), ("", "vi", None)],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(text, language, value):
+    from workbench.app.cost_parameters import entered
+
+    assert entered(text, language) == value
+
+
+def test_cost_and_online_readiness_can_be_taken_along(priced, country_app):
+    import ast
+
+    from workbench.app.card_tools import python_call
+    from workbench.app.cost_panel import apply_values
+    from workbench.app.downloads import TABLES
+
+    apply_values(priced, texts_of(priced, papers="3"), now=NOW)
+    cost = TABLES["cost"](priced)
+    assert cost.loc[cost["name"] == "papers", "value"].tolist() == [3.0]
+    assert {"task", "target", "parameter"} == set(cost["kind"])
+    assert len(TABLES["online"](priced))
+    code = python_call(priced, "cost", {"by": "level", "parameters": {"papers": 3.0}})
+    ast.parse(code)
+    assert "confirmed(papers=3.0)" in code

@@ -30,7 +30,7 @@ WITHOUT = {
     "overview-figures": "key figures; the panels below hold their data",
 }
 """Panels without these tools, and why."""
-LACKING = {"bottlenecks-week", "conformance-model", "recommendations-cost", "recommendations-online"}
+LACKING = {"bottlenecks-week", "conformance-model"}
 """Panels that should have these tools and do not yet; none may join them."""
 
 

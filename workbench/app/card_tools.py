@@ -46,6 +46,11 @@ CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
     "reconciliation": ("workbench.app.indicators:country_and_organisations", indicator_options),
     "quarantine": ("quarantine", lambda _: {}),
     "limits": ("workbench.reference:check_limits", lambda _: {}),
+    "cost": ("cost", lambda page: {"by": page.view.by}),
+    "online": (
+        "workbench.harmonise.online_readiness:online_readiness",
+        lambda page: {"by": page.view.by, "too_few_cases": page.few},
+    ),
     "unified": ("workbench.app.unified:unify", unify_options),
     "candidates": ("workbench.app.unified:unify", unify_options),
     "migration": ("workbench.app.unified:unify", unify_options),
@@ -109,6 +114,8 @@ def python_call(page: Page, call: str, options: Mapping[str, Any]) -> str:
     opened = f'log = wb.open("{page.space.path}", read_only=True)'
     if call == "workbench.reference:check_limits":
         return _LIMITS
+    if call == "cost":
+        return _cost(opened, _arguments(chosen), options)
     if ":" not in call:
         arguments = "" if call in _WHOLE else _arguments({**chosen, **options})
         return f"import workbench as wb\n\n{opened}\nlog.{call}({arguments})"
@@ -118,6 +125,20 @@ def python_call(page: Page, call: str, options: Mapping[str, Any]) -> str:
     asked = ", ".join(part for part in ("log.store", f"Selection({_arguments(chosen)})", _arguments(options)) if part)
     imports = f"import workbench as wb\nfrom {module} import {step}\nfrom workbench.selection import Selection"
     return f"{imports}\n\n{opened}\n{step}({asked})"
+
+
+def _cost(opened: str, chosen: str, options: Mapping[str, Any]) -> str:
+    """The cost with what the recommendations spare; `parameters` are the values people entered."""
+    given, by = _arguments(options.get("parameters", {})), options["by"]
+    asked = ", ".join(part for part in (chosen, f"by={by!r}") if part)
+    priced = ", ".join(part for part in (chosen, "parameters=parameters", "recommendations=moves.items") if part)
+    imports = "import workbench as wb\nfrom workbench.harmonise.cost import CostParameters"
+    return f"""{imports}
+
+{opened}
+parameters = CostParameters().confirmed({given})
+moves = log.recommend({asked})
+log.cost({priced})"""
 
 
 def _from_model(page: Page, call: str, options: Mapping[str, Any], *, opened: str, chosen: str) -> str:

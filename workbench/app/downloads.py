@@ -40,7 +40,9 @@ from workbench.clock import on_time_rates
 from workbench.errors import WorkbenchError
 from workbench.export.tables import csv_bytes, xlsx_bytes
 from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.cost_assessment import CostAssessment
 from workbench.harmonise.migration import migration_plan
+from workbench.harmonise.online_readiness import online_readiness
 from workbench.harmonise.recommend import recommend
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.deadlines import recorded_breaches
@@ -127,6 +129,20 @@ def _there(found: Any) -> Any:
     return found
 
 
+def _cost(page: Page) -> pd.DataFrame:
+    from workbench.app.cost_panel import cost_found
+
+    found: CostAssessment = _there(cost_found(page))
+    return pd.concat(
+        [
+            found.tasks.assign(kind="task"),
+            found.targets.assign(kind="target"),
+            found.parameters.assign(kind="parameter"),
+        ],
+        ignore_index=True,
+    )
+
+
 def _vocabulary(page: Page) -> pd.DataFrame:
     if page.selection.procedure is None:
         raise WorkbenchError("Step names are proposed for one procedure.", fix="Choose a procedure.")
@@ -172,6 +188,10 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "step_deadlines": lambda page: _made(page, check, **check_options(page)).conformance.breaches,
     "limits": lambda _: check_limits([*reference_processes(), *onestop_workflows()]),
     "plan": _plan,
+    "cost": _cost,
+    "online": lambda page: page.ask_steps(
+        online_readiness, page.selection, by=page.view.by, too_few_cases=page.few
+    ).barriers.assign(steps=lambda table: [" > ".join(names) for names in table["steps"]]),
     "variation": _variation,
     "migration": lambda page: _unified(page).result.migration,
     "candidates": lambda page: _unified(page).result.candidates,

@@ -13,8 +13,9 @@ from dash import ALL, Input, Output, State, callback, ctx, html, no_update
 from workbench.app import names, steps
 from workbench.app.asked import recommend_options
 from workbench.app.card_tools import data_tools
-from workbench.app.change_panels import cost_panel, online_panel
+from workbench.app.change_panels import online_panel
 from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
+from workbench.app.cost_panel import cost_panel
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
 from workbench.app.ids import URL, Ids
 from workbench.app.panels import panel
