@@ -14,7 +14,7 @@ from workbench.app import panels
 from workbench.app.components import _drawn
 from workbench.app.workspace import Page
 
-VIEW = f"{LAND}&run=5&plan=1&vary=1"
+VIEW = f"{LAND}&run=5&plan=1&vary=1&since=2025-07-01"
 WITHOUT = {
     "bottlenecks-finding": "a sentence on the panels below",
     "compare-finding": "a sentence on the panels below",

@@ -12,6 +12,13 @@ from workbench.app.asked import check_options, indicator_options, unify_options
 from workbench.app.components import hinted, icon
 from workbench.app.workspace import Page
 
+
+def _tracked(page: Page) -> dict[str, Any]:
+    from workbench.app.tracking_panel import tracking_options
+
+    return tracking_options(page)
+
+
 CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
     "watch": ("watch_list", lambda page: {"clock": page.view.clock}),
     "on_time": ("on_time", lambda page: {"by": page.view.by}),
@@ -58,12 +65,14 @@ CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
         "workbench.harmonise.migration:migration_plan",
         lambda page: {"by": page.view.by, "too_few_cases": page.few},
     ),
+    "tracking": ("workbench.harmonise.tracking:track_distance", _tracked),
+    "tracking_change": ("workbench.harmonise.tracking:track_distance", _tracked),
     "variation": ("workbench.app.unified:vary", lambda page: {"by": page.view.by}),
     "vocabulary": ("propose_vocabulary", lambda _: {}),
 }
 _WHOLE = ("quality", "quarantine")
 """Methods that are about the store as a whole."""
-_FROM_MODEL = {"migration_plan": "{}", "vary": "model={}"}
+_FROM_MODEL = {"migration_plan": "{}", "track_distance": "{}", "vary": "model={}"}
 """How the steps that start from the unified procedure are given it."""
 _LIMITS = """from workbench.reference import check_limits, onestop_workflows, reference_processes
 
@@ -149,7 +158,7 @@ def _from_model(page: Page, call: str, options: Mapping[str, Any], *, opened: st
     if not same:
         imports.insert(0, "from workbench.app.unified import unify")
     return "\n".join(
-        ["import workbench as wb", *imports, "", opened, f"chosen = Selection({chosen})",
+        [*(["import datetime", ""] if "datetime.date" in given else []), "import workbench as wb", *imports, "", opened, f"chosen = Selection({chosen})",
          f"found = unify(log.store, chosen, {_arguments(unify_options(page))})", f"{step}(log.store, chosen, {given})"]
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ from workbench.harmonise.cost_assessment import CostAssessment
 from workbench.harmonise.migration import migration_plan
 from workbench.harmonise.online_readiness import online_readiness
 from workbench.harmonise.recommend import recommend
+from workbench.harmonise.tracking import Tracking, track_distance
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.deadlines import recorded_breaches
 from workbench.mining.dfg import discover_dfg
@@ -119,6 +120,14 @@ def _plan(page: Page) -> pd.DataFrame:
     return _there(found).organisations
 
 
+def _tracking(page: Page) -> Tracking:
+    from workbench.app.tracking_panel import tracking_options
+
+    found = page.kept(track_distance, page.selection, _unified(page).result.bpmn, **tracking_options(page))
+    made: Tracking = _there(found)
+    return made
+
+
 def _variation(page: Page) -> pd.DataFrame:
     return _there(page.kept(vary, page.selection, model=_unified(page).result.bpmn, by=page.view.by)).table
 
@@ -192,6 +201,8 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "online": lambda page: page.ask_steps(
         online_readiness, page.selection, by=page.view.by, too_few_cases=page.few
     ).barriers.assign(steps=lambda table: [" > ".join(names) for names in table["steps"]]),
+    "tracking": lambda page: _tracking(page).months,
+    "tracking_change": lambda page: _tracking(page).change,
     "variation": _variation,
     "migration": lambda page: _unified(page).result.migration,
     "candidates": lambda page: _unified(page).result.candidates,

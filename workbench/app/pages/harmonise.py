@@ -30,6 +30,7 @@ from workbench.app.components import (
 )
 from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.panels import panel
+from workbench.app.tracking_panel import tracking_panel
 from workbench.app.unified import (
     CANDIDATE_FILES,
     SECONDS,
@@ -59,7 +60,7 @@ from workbench.progress import Progress
 
 ids = Ids(
     "harmonise", "start", "drawing", "candidates", "reasons", "migration", "vocabulary", "grid", "moves", "accept", "accept-sure",
-    "undo", "reviewer", "said", "reject", "merge", "split", "effect", "picked", "front", "plan", "variation",
+    "undo", "reviewer", "said", "reject", "merge", "split", "effect", "picked", "front", "plan", "variation", "tracking",
 )  # fmt: skip
 SURE = 0.8
 KEYS = ("A", "R", "M", "S")
@@ -77,6 +78,7 @@ def layout(page: Page) -> html.Div:
             slot(ids.picked, 40),
             slot(ids.migration, 320),
             html.Div([slot(ids.plan, 160), slot(ids.variation, 160)], className="wb-two"),
+            slot(ids.tracking, 160),
             slot(ids.vocabulary, 420),
         ],
         className="wb-stack",
@@ -313,12 +315,8 @@ def _why(page: Page, row: Any) -> str:
 
 
 def _on_demand(page: Page, title: str, name: str) -> html.Section:
-    start = link_button(
-        page.t(f"app_harmonise.{name}.start"),
-        page.view.with_params(**{name: "1"}).search(),
-        "player-play",
-        variant="default",
-    )
+    address = page.view.with_params(**{name: "1"}).search()
+    start = link_button(page.t(f"app_harmonise.{name}.start"), address, "player-play", variant="default")
     return card(title, empty_state(page.t(f"app_harmonise.{name}.text"), "", start, icon_name="route"))
 
 
@@ -597,4 +595,5 @@ def _now() -> datetime:
     return datetime.now()
 
 
+panel(ids.tracking)(tracking_panel)
 dash.register_page(__name__, path="/harmonise", name="harmonise", icon="git-merge", order=6, layout=layout)
