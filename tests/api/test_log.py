@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from workbench.errors import SelectionError, StoreError, TooFewCases
+from workbench.errors import SelectionError, StoreError, TooFewCases, WorkbenchError
 from workbench.simulate import Scale
 
 PROCEDURE = "1.012783"
@@ -58,6 +58,12 @@ READING = {
     "cost": ({"procedure": PROCEDURE}, "targets"),
     "online_readiness": ({"procedure": PROCEDURE}, "barriers"),
     "compare": ({"procedure": PROCEDURE, "provinces": THREE}, "organisations"),
+    "changes": ({"procedure": PROCEDURE}, "table"),
+    "dotted_chart": ({"procedure": PROCEDURE}, "points"),
+    "performance_spectrum": ({"procedure": PROCEDURE}, "lines"),
+    "rework": ({"procedure": PROCEDURE}, "steps"),
+    "handovers": ({"procedure": PROCEDURE}, "edges"),
+    "workload": ({"procedure": PROCEDURE}, "by_hour"),
 }
 
 
@@ -123,6 +129,19 @@ def test_reconcile_with_the_portals_scores(log, tmp_path):
     scores.write_text('[{"id": "2.1", "numerator": 1, "denominator": 2}]', "utf-8")
     found = log.reconcile(scores)
     assert "2.1" in set(found.table["id"])
+
+
+def test_a_model_is_planned_and_tracked(log):
+    chosen = {"procedure": PROCEDURE, "provinces": THREE}
+    model = log.discover(**chosen, algorithm="inductive")
+    assert set(log.migration_plan(PROCEDURE, model, provinces=THREE).organisations["organisation"]) == set(THREE)
+    assert len(log.track(PROCEDURE, model, provinces=THREE).months) > 0
+
+
+def test_a_public_log_is_refused_with_another_content(own, tmp_path):
+    (tmp_path / "receipt.xes").write_text("<log/>", "utf-8")
+    with pytest.raises(WorkbenchError, match="sha256"):
+        own.add_dataset("receipt", tmp_path / "receipt.xes")
 
 
 def test_errors(log, tmp_path):

@@ -127,5 +127,5 @@ def test_small_logs_reach_the_goals():
 @pytest.mark.slow
 def test_a_small_log_without_differences_has_no_discovery():
     got = scores.nulls([measure(121, 12_000, deviations=False, part=6)])
-    assert got["tests"] > 100
+    assert got["tests"] > 30
     assert got["runs_with_false"]["hits"] == 0

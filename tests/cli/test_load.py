@@ -222,9 +222,11 @@ def test_ctrl_c_leaves_the_store_as_it_was(simple_csv, tmp_path):
         assert process.returncode in (0, 130), said
         assert not list(folder.glob("workbench-load-*"))
         with open_store(store, read_only=True) as kept:
-            loads = 1 if process.returncode else 2
-            assert kept.scalar("select count(*) from load") == loads
+            # Stopped after the commit, while the clocks are prepared, the load stays whole.
+            loads = kept.scalar("select count(*) from load")
+            assert loads == 1 if part == "reading" and process.returncode else loads in (1, 2)
             assert kept.scalar("select count(*) from event") == (5 if loads == 1 else 200_005)
+        assert loads == 2 or process.returncode == 130
         if loads == 2:
             break
     assert stopped

@@ -6,6 +6,7 @@ import importlib
 import json
 import math
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -158,7 +159,7 @@ def test_the_app_works_on_a_cluster_and_keeps_what_it_was_told(cluster: str, cou
     from workbench.app.panels import answer
     from workbench.settings import load_settings
 
-    options = " ".join(f"{key}={value}" for key, value in ON_CLUSTER.items())
+    options = shlex.join(f"{key}={value}" for key, value in ON_CLUSTER.items())
     app = create_app(country[0], load_settings(engine="spark", spark_master=cluster, spark_options=options))
     space = app.server.extensions["workbench"]
     try:

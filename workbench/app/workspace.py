@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shlex
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -207,7 +208,7 @@ def _open_cluster(path: Path, settings: Settings) -> LogStore:
     return open_cluster_log(
         str(settings["spark_log"]) or path,
         str(settings["spark_master"]),
-        options=parse_options(str(settings["spark_options"]).split()),
+        options=parse_options(shlex.split(str(settings["spark_options"]))),
         work=str(settings["spark_work"]) or None,
         now=datetime.now(),
     )

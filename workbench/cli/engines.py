@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +100,7 @@ def chosen_cluster(settings: Settings | None = None) -> Cluster | None:
         raise SettingError(
             "No Spark master is given.", fix="Add --master, e.g. --master spark://HOST:7077 or --master local[4]."
         )
-    options = parse_options([*str(known["spark_options"]).split(), *given.get("spark_options", ())])
+    options = parse_options([*shlex.split(str(known["spark_options"])), *given.get("spark_options", ())])
     return Cluster(str(given.get("folder", "")), master, options, str(known["spark_work"]) or None)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import sqlglot as sg
@@ -143,7 +144,8 @@ class SparkStore(LogStore):
             rows = self.con.execute(text, parameters).fetchall()
             return rows[0][0] if rows else None
         found = self.sql(text, parameters)
-        return found.iat[0, 0] if len(found) else None
+        value = found.iat[0, 0] if len(found) else None
+        return value.item() if isinstance(value, np.generic) else value
 
     def _asks_cluster(self, text: str) -> bool:
         tables = {node.name for node in sg.parse_one(text, read="duckdb").find_all(sg.exp.Table)}
