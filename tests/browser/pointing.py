@@ -21,14 +21,18 @@ def click_point(page: Page, chart: str, place: int, mark: str = ".point") -> Non
 
 def click_box(page: Page, drawing: str, label: str) -> None:
     """Click a box of a drawing, found by its words."""
-    page.evaluate("(box) => document.querySelector(box).scrollIntoView({block: 'center'})", drawing)
-    place = page.evaluate(
-        """([drawing, label]) => {
-            const cy = document.querySelector(drawing)._cyreg.cy;
-            const node = cy.nodes().filter((one) => one.data('full') === label)[0];
-            const at = node.renderedPosition(), frame = cy.container().getBoundingClientRect();
-            return [frame.left + at.x, frame.top + at.y];
-        }""",
-        [drawing, label],
-    )
+    find = """([drawing, label]) => {
+        const cy = document.querySelector(drawing)._cyreg.cy;
+        const node = cy.nodes().filter((one) => one.data('full') === label)[0];
+        const at = node.renderedPosition(), frame = cy.container().getBoundingClientRect();
+        return [frame.left + at.x, frame.top + at.y];
+    }"""
+    page.wait_for_function("(box) => document.querySelector(box)?._cyreg?.cy?.nodes().length", arg=drawing)
+    _, y = page.evaluate(find, [drawing, label])
+    # a drawing may be taller than the window: the box itself goes to the middle, and the drawing learns where it is
+    page.evaluate("(y) => window.scrollBy({top: y - innerHeight / 2, behavior: 'instant'})", y)
+    page.wait_for_timeout(300)
+    place = page.evaluate(find, [drawing, label])
+    page.mouse.move(*place)
+    page.wait_for_timeout(100)
     page.mouse.click(*place)

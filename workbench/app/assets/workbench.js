@@ -176,7 +176,15 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     }
     return field;
   }
-  const ready = () => document.querySelectorAll("[data-wb-drop]").forEach(input);
+  /* The input of a link that takes a file has no name of its own: it is called what the link says. */
+  function named(link) {
+    const field = link.querySelector("input[type=file]"), says = link.textContent.trim();
+    if (field && field.getAttribute("aria-label") !== says) field.setAttribute("aria-label", says);
+  }
+  function ready() {
+    document.querySelectorAll("[data-wb-drop]").forEach(input);
+    document.querySelectorAll(".wb-upload-link").forEach(named);
+  }
   new MutationObserver(ready).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener("change", (event) => {
     if (event.target.classList.contains("wb-file-input")) take(zone(event), [...event.target.files]);
