@@ -130,8 +130,8 @@ def _measured(groups: ir.GroupedTable) -> ir.Table:
         n=lambda t: t.count(),
         closed=lambda t: t.closed_at.count(),
         online=lambda t: (t.channel == "online").cast("float64").mean(),
-        median_working_seconds=lambda t: t.throughput_working_seconds.median(where=t.closed_at.notnull()),
-        median_seconds=lambda t: t.throughput_seconds.median(where=t.closed_at.notnull()),
+        median_working_seconds=lambda t: _closed(t, t.throughput_working_seconds).median(),
+        median_seconds=lambda t: _closed(t, t.throughput_seconds).median(),
     )
 
 
@@ -222,3 +222,8 @@ def calendars(store: LogStore) -> Calendars:
     used = store.fetch(d.group_by("calendar_id").aggregate(dossiers=d.count()))
     table = table.merge(used, on="calendar_id", how="left").fillna({"dossiers": 0})
     return Calendars(table.sort_values("calendar_id", ignore_index=True))
+
+
+def _closed(table: ir.Table, value: ir.NumericValue) -> ir.NumericValue:
+    """The value of closed dossiers only; Spark takes no condition beside a median."""
+    return ibis.ifelse(table.closed_at.notnull(), value, ibis.null(value.type()))

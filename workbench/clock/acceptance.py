@@ -75,7 +75,8 @@ def check_acceptance(
     counts = store.fetch(
         table.group_by("group")
         .aggregate(
-            **{kind: (table.kind == kind).sum() for kind in kinds}, median_seconds=table.seconds.median(where=judged)
+            **{kind: (table.kind == kind).sum() for kind in kinds},
+            median_seconds=ibis.ifelse(judged, table.seconds, ibis.null(table.seconds.type())).median(),
         )
         .order_by("group")
     )

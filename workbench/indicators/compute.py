@@ -299,7 +299,7 @@ def _times(asked: _Question, period: Period) -> pd.DataFrame:
         .aggregate(
             completed=done.sum(),
             mean_working_days=t.days.mean(where=done),
-            median_working_days=t.days.median(where=done),
+            median_working_days=ibis.ifelse(done, t.days, ibis.null(t.days.type())).median(),
             pending=pending.sum(),
             pending_mean_age_working_days=(t.age_working_seconds / WORKING_DAY_SECONDS).mean(where=pending),
         )
