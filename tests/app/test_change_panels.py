@@ -160,3 +160,23 @@ def test_cost_and_online_readiness_can_be_taken_along(priced, country_app):
     code = python_call(priced, "cost", {"by": "level", "parameters": {"papers": 3.0}})
     ast.parse(code)
     assert "confirmed(papers=3.0)" in code
+
+
+def test_the_cards_are_priced_by_the_entered_parameters(priced, monkeypatch):
+    from dataclasses import replace
+
+    from workbench.app.cost_panel import apply_values
+    from workbench.app.pages import recommendations
+    from workbench.harmonise.recommend import Recommendation, recommend
+
+    made = recommend(priced.store, priced.selection, by="level")
+    priceable = Recommendation(
+        procedure="1.012783", move="cut_repeated_supplement", steps=(), organisations=("H01",), dossiers=100,
+        effect_working_hours=None, interval=None, q_value=0.01, verdict="recommended", kind="repeated_supplements",
+        share=0.5, usual=0.25, method="none", dossiers_a_year=100.0, working_days_a_year=None, vnd_a_year=1.0,
+    )  # fmt: skip
+    monkeypatch.setattr(type(priced), "kept", lambda self, step, *args, **options: replace(made, items=(priceable,)))
+    apply_values(priced, texts_of(priced, hours_per_supplement="4"), now=NOW)
+    (shown,) = recommendations._found(priced).items
+    # 100 dossiers a year, half of them now and a quarter usually: half of the 100 are spared 4 hours each
+    assert shown.vnd_a_year == round(50 * 4 * made.parameters.income_per_hour_vnd)

@@ -13,6 +13,7 @@ import threading
 import time
 from datetime import datetime
 
+import duckdb
 import pytest
 
 from tests.app.conftest import LAND
@@ -268,3 +269,29 @@ def test_a_second_server_on_the_same_store_is_refused_with_a_reason(running, tmp
     assert again.returncode != 0
     assert "Traceback" not in again.stderr
     assert "open" in again.stderr
+
+
+def test_a_server_closes_while_requests_still_take_their_cursors(tmp_path):
+    path = tmp_path / "s.duckdb"
+    make_store(path, dossiers=20).close()
+    settings = load_settings()
+    for _ in range(20):
+        space = Workspace(path, settings)
+        begun = threading.Barrier(5)
+
+        def ask(space=space, begun=begun):
+            begun.wait()
+            for _ in range(20):
+                space._local = threading.local()
+                try:
+                    space.store()
+                except duckdb.ConnectionException:  # closed by now
+                    return
+
+        asking = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        begun.wait()
+        space.close()
+        for thread in asking:
+            thread.join()

@@ -115,6 +115,15 @@ def test_a_click_on_a_step_tells_who_waits_longest(served, open_page):
     assert "Longest by organisation" in text or "Fewer than two organisations" in text
 
 
+def test_a_drawing_that_left_the_page_is_laid_out_without_an_error(served, open_page):
+    page = open_page(f"{served.address}/process?{LAND}")
+    said = page.evaluate(
+        "() => { const cy = window.cy; cy.destroy(); try { cy.layout({ name: 'preset', fit: true }).run(); cy.fit(); "
+        "cy.elements().boundingBox(); } catch (error) { return String(error); } return cy.destroyed(); }"
+    )
+    assert said is True
+
+
 def test_boxes_stay_where_they_are_when_the_view_is_filtered(served, open_page):
     read = "Object.fromEntries(document.querySelector('#process-graph')._cyreg.cy.nodes().map(n => [n.id(), n.position()]))"
     page = open_page(f"{served.address}/process?{LAND}")

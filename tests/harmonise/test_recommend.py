@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 
-from workbench.harmonise.cost import Practice
+from workbench.harmonise.cost import CostParameters, Practice
 from workbench.harmonise.cost_assessment import spared
 from workbench.harmonise.findings import Limits
 from workbench.harmonise.multiple_testing import benjamini_hochberg
@@ -102,6 +102,21 @@ def test_a_repeated_supplement_of_few_dossiers_is_told_and_priced_nowhere(store_
     (only,) = recommend(store, Selection(procedure="1.1")).items
     assert (only.move, only.verdict, only.organisations) == ("cut_repeated_supplement", "too_few_cases", ("H02",))
     assert (only.vnd_a_year, only.vnd_reason) == (None, "too_few_cases")
+
+
+def test_other_parameters_price_the_same_moves(store_from):
+    events, dossiers = country(extra=None)
+    store = store_from(events=events, dossiers=dossiers, pauses=three_requests(dossiers, "H02"))
+    found = recommend(store, Selection(procedure="1.1"))
+    known = {name: getattr(CostParameters(), name) for name in CostParameters().unverified}
+    dearer = CostParameters().confirmed(**{**known, "hours_per_supplement": 2 * known["hours_per_supplement"]})
+    again = found.priced(dearer)
+    assert again == recommend(store, Selection(procedure="1.1"), parameters=dearer)
+    (before,) = [item.vnd_a_year for item in found.items if item.vnd_a_year is not None]
+    (after,) = [item.vnd_a_year for item in again.items if item.vnd_a_year is not None]
+    assert after == pytest.approx(2 * before, abs=1)
+    assert "unverified_parameters" in found.notes
+    assert "unverified_parameters" not in again.notes
 
 
 def test_every_recommendation_has_yearly_figures_or_the_reason_why_not(store_from):

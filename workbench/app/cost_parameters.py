@@ -10,6 +10,7 @@ from datetime import datetime
 
 from workbench.errors import SettingError, StoreError
 from workbench.harmonise.cost import CostParameters
+from workbench.harmonise.recommend import Recommendations
 from workbench.i18n import Language
 from workbench.store import LogStore
 
@@ -34,6 +35,12 @@ def read_given(store: LogStore, procedure: str | None) -> Given:
 def parameters_of(given: Given) -> CostParameters:
     """The defaults with what people entered, which counts as confirmed."""
     return CostParameters().confirmed(**{name: value for name, (value, _) in given.items()})
+
+
+def priced(store: LogStore, procedure: str | None, found: Recommendations) -> Recommendations:
+    """Recommendations with VND by the parameters in force."""
+    given = read_given(store, procedure)
+    return found.priced(parameters_of(given)) if given else found
 
 
 def keep_given(store: LogStore, procedure: str | None, values: Mapping[str, float], *, now: datetime) -> Given:

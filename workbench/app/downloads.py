@@ -20,6 +20,7 @@ from workbench.app.asked import (
     waiting_options,
 )
 from workbench.app.chosen import Chosen, compare_chosen
+from workbench.app.cost_parameters import priced
 from workbench.app.facts import by_month, by_organisation
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
@@ -208,7 +209,9 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "candidates": lambda page: _unified(page).result.candidates,
     "vocabulary": _vocabulary,
     "recommendations": lambda page: pd.DataFrame(
-        _made(page, recommend, **recommend_options(page)).to_dict()["recommendations"]
+        priced(page.store, page.selection.procedure, _made(page, recommend, **recommend_options(page))).to_dict()[
+            "recommendations"
+        ]
     ),
     "indicators": lambda page: _made(page, country_and_organisations, **indicator_options(page))[0].table,
     "cheapest": lambda page: _made(page, country_and_organisations, **indicator_options(page))[1].table,

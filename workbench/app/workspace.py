@@ -169,7 +169,8 @@ class Workspace:
         """Stop long work and close the file."""
         self._jobs.close()
         self._batches.close()
-        self._main.close()
+        with self._lock:  # a request that came last may be taking its cursor
+            self._main.close()
 
     def attach(self, server: flask.Flask) -> None:
         """Make this the workspace of the requests of `server`."""

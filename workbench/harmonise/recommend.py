@@ -13,9 +13,9 @@ too_few_cases, without effect and without q-value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 import pandas as pd
 
@@ -137,6 +137,12 @@ class Recommendations(Result):
     notes: tuple[str, ...] = ()
     """Codes of what cannot be said and why, texts under `harmonise.note.`."""
 
+    def priced(self, parameters: CostParameters) -> Self:
+        """The same recommendations with VND by other parameters; nothing else rests on them."""
+        items = tuple(_repriced(item, parameters) for item in self.items)
+        notes = tuple(note for note in self.notes if note != _UNVERIFIED)
+        return replace(self, items=items, parameters=parameters, notes=(*notes, *_price_notes(items, parameters)))
+
     def to_dict(self) -> dict[str, Any]:
         """The content of recommendations.json."""
         return {
@@ -172,8 +178,7 @@ def recommend(
     items = [judge.item(one) for one in track(findings.found, "recommend", progress, total)]
     items += [judge.unjudged(one) for one in patterns_of_few(practice, chosen)]
     notes = unsaid(store, selection, practice, too_few=chosen.too_few, vocabulary=vocabulary)
-    if cost.unverified and any(item.vnd_a_year is not None for item in items):
-        notes = (*notes, "unverified_parameters")
+    notes = (*notes, *_price_notes(items, cost))
     return Recommendations(
         items=tuple(sorted(items, key=_rank)),
         tests=findings.tests,
@@ -215,7 +220,8 @@ class _Judge:
         verdict = _verdict(finding, effect)
         a_year = finding.dossiers / self._years
         saved = max(effect.working_hours, 0.0) if effect and verdict == "recommended" else None
-        vnd = self._vnd(finding, a_year) if verdict != "vocabulary" else None
+        share, usual, yearly = round(finding.share, 4), round(finding.usual, 4), round(a_year, 1)
+        vnd = _vnd(finding.kind, share, usual, yearly, self._cost) if verdict != "vocabulary" else None
         beside = () if finding.renamed else self._side_effects().get(finding.organisation, ())
         return Recommendation(
             procedure=self._selection.procedure,
@@ -228,10 +234,10 @@ class _Judge:
             q_value=finding.q_value,
             verdict=verdict,
             kind=finding.kind,
-            share=round(finding.share, 4),
-            usual=round(finding.usual, 4),
+            share=share,
+            usual=usual,
             method=effect.method if effect else "none",
-            dossiers_a_year=round(a_year, 1),
+            dossiers_a_year=yearly,
             working_days_a_year=None if saved is None else round(saved * a_year / HOURS_A_DAY, 1),
             vnd_a_year=vnd,
             days_reason=None if saved is not None else _no_days(verdict, effect),
@@ -338,16 +344,29 @@ class _Judge:
             self._shares[finding.steps] = carry_over(self._store, self._selection, finding.steps, those, by=self._by)
         return self._shares[finding.steps]
 
-    def _vnd(self, finding: Finding, a_year: float) -> float | None:
-        """Only supplements and ways to the desk cost the applicant work; office steps cost the office."""
-        hours = {
-            "repeated_supplements": self._cost.hours_per_supplement,
-            "desk_filing": self._cost.hours_spared_online,
-        }.get(finding.kind)
-        if hours is None or finding.share <= 0:
-            return None
-        spared = a_year * (finding.share - finding.usual) / finding.share
-        return float(round(spared * hours * self._cost.income_per_hour_vnd))
+
+_UNVERIFIED = "unverified_parameters"
+
+
+def _vnd(kind: str, share: float, usual: float, a_year: float, cost: CostParameters) -> float | None:
+    """Only supplements and ways to the desk cost the applicant work; office steps cost the office.
+
+    Computed from the shares and yearly numbers as they are shown, so that a reader can compute it again.
+    """
+    hours = {"repeated_supplements": cost.hours_per_supplement, "desk_filing": cost.hours_spared_online}.get(kind)
+    if hours is None or share <= 0:
+        return None
+    return float(round(a_year * (share - usual) / share * hours * cost.income_per_hour_vnd))
+
+
+def _repriced(item: Recommendation, cost: CostParameters) -> Recommendation:
+    if item.vnd_a_year is None:
+        return item
+    return replace(item, vnd_a_year=_vnd(item.kind, item.share, item.usual, item.dossiers_a_year, cost))
+
+
+def _price_notes(items: Iterable[Recommendation], cost: CostParameters) -> tuple[str, ...]:
+    return (_UNVERIFIED,) if cost.unverified and any(item.vnd_a_year is not None for item in items) else ()
 
 
 def move_of(finding: Finding, practice: Practices) -> Move:

@@ -110,6 +110,17 @@ window.wb = (function () {
     cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
   });
 
+  /* The drawing component fits and lays out again a moment after a change, even if the drawing has left the page by then. */
+  let drawn = null;
+  Object.defineProperty(window, "cy", {
+    configurable: true,
+    get: () => drawn,
+    set: (cy) => {
+      drawn = cy;
+      if (cy) cy.on("destroy", () => Object.assign(cy, { fit: () => cy, headless: () => true, layout: () => ({ run() {} }) }));
+    },
+  });
+
   return { sync, nav, theme, title };
 })();
 window.dash_clientside = Object.assign({}, window.dash_clientside, {

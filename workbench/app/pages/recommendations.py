@@ -16,6 +16,7 @@ from workbench.app.card_tools import data_tools
 from workbench.app.change_panels import online_panel
 from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
 from workbench.app.cost_panel import cost_panel
+from workbench.app.cost_parameters import priced
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
 from workbench.app.ids import URL, Ids
 from workbench.app.panels import panel
@@ -46,7 +47,7 @@ def _found(page: Page) -> Recommendations | None:
     if steps.several_procedures(page):
         return None
     found: Recommendations | None = page.kept(recommend, page.selection, **recommend_options(page))
-    return found
+    return None if found is None else priced(page.store, page.selection.procedure, found)
 
 
 @panel(ids.figures)
@@ -54,7 +55,8 @@ def show_figures(page: Page) -> Any:
     """What the recommended moves save together."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "recommendations")
-    found: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **recommend_options(page))
+    made: Recommendations = page.long("app_recommendations.job", recommend, page.selection, **recommend_options(page))
+    found = priced(page.store, page.selection.procedure, made)
     good = [item for item in found.items if item.verdict == "recommended"]
     days = sum(item.working_days_a_year or 0.0 for item in good)
     figures = [
