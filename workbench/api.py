@@ -30,18 +30,18 @@ from workbench.export.comparing import interval_picture, parts_picture, square_p
 from workbench.export.picture import svg
 from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, picture, reason_text
 from workbench.export.timeline import timeline_picture
-from workbench.harmonise.canonical_steps import canonical_steps, published_steps
-from workbench.harmonise.compare import Comparison, compare_organisations
-from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.cost_assessment import CostAssessment, assess_cost
-from workbench.harmonise.migration import MigrationPlan, migration_plan
-from workbench.harmonise.online_readiness import OnlineReadiness, online_readiness
-from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
-from workbench.harmonise.review import accept, apply_vocabulary
-from workbench.harmonise.search import EVALUATIONS, SECONDS
-from workbench.harmonise.tracking import Tracking, track_distance
-from workbench.harmonise.unify import Harmonisation, harmonise_procedure
-from workbench.harmonise.vocabulary import Vocabulary, propose_vocabulary
+from workbench.harmonise.comparison.compare import Comparison, compare_organisations
+from workbench.harmonise.discovery.search import EVALUATIONS, SECONDS
+from workbench.harmonise.migration.migration import MigrationPlan, migration_plan
+from workbench.harmonise.migration.tracking import Tracking, track_distance
+from workbench.harmonise.recommendation.cost import CostParameters
+from workbench.harmonise.recommendation.cost_assessment import CostAssessment, assess_cost
+from workbench.harmonise.recommendation.online_readiness import OnlineReadiness, online_readiness
+from workbench.harmonise.recommendation.recommend import Recommendation, Recommendations, recommend
+from workbench.harmonise.unification.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps, published_steps
+from workbench.harmonise.vocabulary.review import accept, apply_vocabulary
+from workbench.harmonise.vocabulary.vocabulary import Vocabulary, propose_vocabulary
 from workbench.i18n import Language, format_number
 from workbench.indicators import (
     Indicators,

@@ -25,8 +25,8 @@ def test_the_pages_have_them(country_app):
 
 
 def test_cost_before_and_after_with_every_parameter(page, monkeypatch):
-    from workbench.harmonise.cost_assessment import assess_cost
-    from workbench.harmonise.recommend import recommend
+    from workbench.harmonise.recommendation.cost_assessment import assess_cost
+    from workbench.harmonise.recommendation.recommend import recommend
 
     made = recommend(page.store, page.selection, by="level")
     monkeypatch.setattr(type(page), "kept", lambda self, step, *args, **options: made)
@@ -68,7 +68,7 @@ def test_waiting_beside_the_others(page, monkeypatch):
 @pytest.fixture
 def priced(page, monkeypatch):
     from workbench.app.cost_panel import reset_values
-    from workbench.harmonise.recommend import recommend
+    from workbench.harmonise.recommendation.recommend import recommend
 
     made = recommend(page.store, page.selection, by="level")
     monkeypatch.setattr(type(page), "kept", lambda self, step, *args, **options: made)
@@ -105,8 +105,8 @@ def test_an_entered_parameter_changes_the_cost_and_reset_takes_it_back(priced):
 
 
 def assessed_default(page):
-    from workbench.harmonise.cost import CostParameters
-    from workbench.harmonise.cost_assessment import assess_cost
+    from workbench.harmonise.recommendation.cost import CostParameters
+    from workbench.harmonise.recommendation.cost_assessment import assess_cost
 
     found = assess_cost(page.store, page.selection, parameters=CostParameters())
     return found.tasks.set_index("task")["vnd_before"]
@@ -167,7 +167,7 @@ def test_the_cards_are_priced_by_the_entered_parameters(priced, monkeypatch):
 
     from workbench.app.cost_panel import apply_values
     from workbench.app.pages import recommendations
-    from workbench.harmonise.recommend import Recommendation, recommend
+    from workbench.harmonise.recommendation.recommend import Recommendation, recommend
 
     made = recommend(priced.store, priced.selection, by="level")
     priceable = Recommendation(

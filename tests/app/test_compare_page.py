@@ -12,8 +12,8 @@ from tests.app.conftest import LAND, text_of
 from workbench.app.chosen import compare_chosen, only, without_case_mix
 from workbench.app.panels import answer
 from workbench.errors import SelectionError
-from workbench.harmonise.case_mix import CaseMix
-from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.comparison.case_mix import CaseMix
+from workbench.harmonise.comparison.compare import compare_organisations
 from workbench.results import Basis
 from workbench.selection import Selection
 

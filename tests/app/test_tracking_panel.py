@@ -13,7 +13,7 @@ from workbench.app.panels import PANELS, answer
 from workbench.app.tracking_panel import change_card, months_card, since_of, tracking_options, tracking_panel
 from workbench.charts.tracking import tracking_figure
 from workbench.errors import SelectionError
-from workbench.harmonise.tracking import track_distance
+from workbench.harmonise.migration.tracking import track_distance
 from workbench.mining.discovery import discover_model
 from workbench.mining.variants import variant_counts
 
@@ -73,7 +73,7 @@ def test_the_day_is_in_the_address_and_a_wrong_one_is_refused(page, page_of, cou
 
 
 def test_the_python_of_the_panel_can_be_read(page):
-    code = python_call(page, "workbench.harmonise.tracking:track_distance", tracking_options(page))
+    code = python_call(page, "workbench.harmonise.migration.tracking:track_distance", tracking_options(page))
     ast.parse(code)
     assert "import datetime" in code
     assert "since=datetime.date(2025, 7, 1)" in code

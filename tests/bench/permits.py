@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from tests.conftest import LOGS
-from workbench.harmonise.configurable import Configurable, derive, make_configurable, scores_of
-from workbench.harmonise.judge import Judge, Score, mean_f, mean_fitness, mean_precision
-from workbench.harmonise.models import sound_model
+from workbench.harmonise.configuration.configurable import Configurable, derive, make_configurable, scores_of
+from workbench.harmonise.conformance.judge import Judge, Score, mean_f, mean_fitness, mean_precision
+from workbench.harmonise.discovery.models import sound_model
+from workbench.harmonise.discovery.search import EVALUATIONS, search
 from workbench.harmonise.organisations import OrganisationLogs, sample
-from workbench.harmonise.search import EVALUATIONS, search
-from workbench.harmonise.unify import SEARCH_EVENTS, search_starts
+from workbench.harmonise.unification.unify import SEARCH_EVENTS, search_starts
 from workbench.mining.model import Bpmn, VariantCounts
 from workbench.mining.pm4py_door import pm4py, to_petri
 from workbench.mining.states import prove_soundness

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 
 import workbench as wb
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.recommend import recommend
-from workbench.harmonise.vocabulary import Weights, propose_vocabulary
+from workbench.harmonise.recommendation.recommend import recommend
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
+from workbench.harmonise.vocabulary.vocabulary import Weights, propose_vocabulary
 from workbench.results import plain, records
 from workbench.selection import Selection
 from workbench.store import LogStore

@@ -13,7 +13,7 @@ from workbench.charts.procedure import Emphasis, model_elements, model_layout
 from workbench.charts.tokens import LIGHT
 from workbench.charts.trend import month_figure
 from workbench.charts.waiting import week_figure
-from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.comparison.compare import compare_organisations
 from workbench.mining.model import Bpmn, Flow, Node
 
 

@@ -18,7 +18,7 @@ from workbench.export.harmonisation import FILES, write_harmonisation
 from workbench.export.html import html_bytes
 from workbench.export.reports import REPORTS, asked, build_report, verify_report, write_report
 from workbench.export.word import docx_bytes
-from workbench.harmonise.unify import harmonise_procedure
+from workbench.harmonise.unification.unify import harmonise_procedure
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -135,7 +135,7 @@ def test_documents_to_enact_are_drafts_with_gaps(log, tmp_path, monkeypatch):
 
 def test_changes_join_organisations():
     from workbench.export.reports.documents import changes_of
-    from workbench.harmonise.recommend import Recommendation
+    from workbench.harmonise.recommendation.recommend import Recommendation
 
     def one(code: str, dossiers: int, hours: float | None) -> Recommendation:
         interval = None if hours is None else (hours - 1, hours + 1)

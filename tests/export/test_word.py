@@ -21,7 +21,7 @@ from workbench.export.pdf import pdf_bytes
 from workbench.export.picture import Words
 from workbench.export.plans import Change, Simplification, annex_content, simplification_content
 from workbench.export.word import docx_bytes, write_docx
-from workbench.harmonise.cost import ComplianceCost, CostChange, CostParameters, Practice
+from workbench.harmonise.recommendation.cost import ComplianceCost, CostChange, CostParameters, Practice
 from workbench.mining.model import Bpmn, Flow, Node
 from workbench.results import Basis
 

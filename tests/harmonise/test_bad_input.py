@@ -6,15 +6,15 @@ import pandas as pd
 import pytest
 
 from tests.harmonise.logs import closed_log, traces
-from tests.harmonise.test_migration import STRAIGHT, _deadlock
+from tests.harmonise.migration.test_migration import STRAIGHT, _deadlock
 from workbench.errors import ModelError, TooFewCases
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.compare import compare_organisations
-from workbench.harmonise.configure import configure
-from workbench.harmonise.migration import migration_plan
-from workbench.harmonise.recommend import recommend
-from workbench.harmonise.tracking import track_distance
-from workbench.harmonise.unify import harmonise_procedure
+from workbench.harmonise.comparison.compare import compare_organisations
+from workbench.harmonise.configuration.configure import configure
+from workbench.harmonise.migration.migration import migration_plan
+from workbench.harmonise.migration.tracking import track_distance
+from workbench.harmonise.recommendation.recommend import recommend
+from workbench.harmonise.unification.unify import harmonise_procedure
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import catalogue
 from workbench.mining.waiting import waiting_causes
 from workbench.selection import Selection

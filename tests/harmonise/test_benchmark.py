@@ -7,13 +7,13 @@ import pytest
 
 from tests.bench.permits import new_organisation
 from tests.mining.test_alignments import counts_of
-from workbench.harmonise.candidates import frequent_steps, project
-from workbench.harmonise.configurable import make_configurable
-from workbench.harmonise.judge import Judge, mean_f
-from workbench.harmonise.models import sound_model
+from workbench.harmonise.configuration.configurable import make_configurable
+from workbench.harmonise.conformance.judge import Judge, mean_f
+from workbench.harmonise.discovery.models import sound_model
+from workbench.harmonise.discovery.search import search
 from workbench.harmonise.organisations import OrganisationLogs
-from workbench.harmonise.search import search
-from workbench.harmonise.unify import search_starts
+from workbench.harmonise.unification.candidates import frequent_steps, project
+from workbench.harmonise.unification.unify import search_starts
 from workbench.mining.pm4py_door import to_petri
 from workbench.mining.states import prove_soundness
 

@@ -18,8 +18,8 @@ from tests.store.spark_logs import LOCAL, NOW, OPTIONS, left_behind, needs_spark
 from workbench.clock import clock_differences, evaluate_clocks, on_time_rates
 from workbench.errors import Cancelled, MappingError, SettingError, StoreError
 from workbench.export.rows import write_rows
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.comparison.compare import compare_organisations
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.intake import load
 from workbench.intake.cluster import open_cluster_log, prepare_cluster_log
 from workbench.mining.conformance import check_conformance

@@ -55,18 +55,18 @@ CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
     "limits": ("workbench.reference:check_limits", lambda _: {}),
     "cost": ("cost", lambda page: {"by": page.view.by}),
     "online": (
-        "workbench.harmonise.online_readiness:online_readiness",
+        "workbench.harmonise.recommendation.online_readiness:online_readiness",
         lambda page: {"by": page.view.by, "too_few_cases": page.few},
     ),
     "unified": ("workbench.app.unified:unify", unify_options),
     "candidates": ("workbench.app.unified:unify", unify_options),
     "migration": ("workbench.app.unified:unify", unify_options),
     "plan": (
-        "workbench.harmonise.migration:migration_plan",
+        "workbench.harmonise.migration.migration:migration_plan",
         lambda page: {"by": page.view.by, "too_few_cases": page.few},
     ),
-    "tracking": ("workbench.harmonise.tracking:track_distance", _tracked),
-    "tracking_change": ("workbench.harmonise.tracking:track_distance", _tracked),
+    "tracking": ("workbench.harmonise.migration.tracking:track_distance", _tracked),
+    "tracking_change": ("workbench.harmonise.migration.tracking:track_distance", _tracked),
     "variation": ("workbench.app.unified:vary", lambda page: {"by": page.view.by}),
     "vocabulary": ("propose_vocabulary", lambda _: {}),
 }
@@ -141,7 +141,7 @@ def _cost(opened: str, chosen: str, options: Mapping[str, Any]) -> str:
     given, by = _arguments(options.get("parameters", {})), options["by"]
     asked = ", ".join(part for part in (chosen, f"by={by!r}") if part)
     priced = ", ".join(part for part in (chosen, "parameters=parameters", "recommendations=moves.items") if part)
-    imports = "import workbench as wb\nfrom workbench.harmonise.cost import CostParameters"
+    imports = "import workbench as wb\nfrom workbench.harmonise.recommendation.cost import CostParameters"
     return f"""{imports}
 
 {opened}

@@ -12,7 +12,7 @@ from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, empty_state, simple_table
 from workbench.app.workspace import Page
 from workbench.charts.records import records
-from workbench.harmonise.online_readiness import OnlineReadiness, online_readiness
+from workbench.harmonise.recommendation.online_readiness import OnlineReadiness, online_readiness
 from workbench.mining.waiting import WaitingCauses, waiting_causes
 
 MOST = 60

@@ -9,9 +9,9 @@ from scipy import stats
 
 from workbench.app.view import FIELDS_BY
 from workbench.errors import SelectionError
-from workbench.harmonise.case_mix import CaseMix
-from workbench.harmonise.compare import Comparison
-from workbench.harmonise.differences import differences
+from workbench.harmonise.comparison.case_mix import CaseMix
+from workbench.harmonise.comparison.compare import Comparison
+from workbench.harmonise.comparison.differences import differences
 from workbench.harmonise.organisations import organisation_logs
 from workbench.mining.durations import duration_by
 from workbench.results import Basis, Result

@@ -19,9 +19,9 @@ from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.workspace import Page, error_text
 from workbench.charts.records import records
 from workbench.errors import WorkbenchError
-from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.cost_assessment import CostAssessment, assess_cost
-from workbench.harmonise.recommend import Recommendations, recommend
+from workbench.harmonise.recommendation.cost import CostParameters
+from workbench.harmonise.recommendation.cost_assessment import CostAssessment, assess_cost
+from workbench.harmonise.recommendation.recommend import Recommendations, recommend
 
 ids = Ids("recommendations-cost", "apply", "reset", "said")
 NAMES = tuple(one.name for one in fields(CostParameters) if one.name != "unverified")

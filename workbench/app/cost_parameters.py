@@ -9,8 +9,8 @@ from dataclasses import fields
 from datetime import datetime
 
 from workbench.errors import SettingError, StoreError
-from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.recommend import Recommendations
+from workbench.harmonise.recommendation.cost import CostParameters
+from workbench.harmonise.recommendation.recommend import Recommendations
 from workbench.i18n import Language
 from workbench.store import LogStore
 

@@ -40,12 +40,12 @@ from workbench.app.workspace import Page
 from workbench.clock import on_time_rates
 from workbench.errors import WorkbenchError
 from workbench.export.tables import csv_bytes, xlsx_bytes
-from workbench.harmonise.compare import compare_organisations
-from workbench.harmonise.cost_assessment import CostAssessment
-from workbench.harmonise.migration import migration_plan
-from workbench.harmonise.online_readiness import online_readiness
-from workbench.harmonise.recommend import recommend
-from workbench.harmonise.tracking import Tracking, track_distance
+from workbench.harmonise.comparison.compare import compare_organisations
+from workbench.harmonise.migration.migration import migration_plan
+from workbench.harmonise.migration.tracking import Tracking, track_distance
+from workbench.harmonise.recommendation.cost_assessment import CostAssessment
+from workbench.harmonise.recommendation.online_readiness import online_readiness
+from workbench.harmonise.recommendation.recommend import recommend
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.deadlines import recorded_breaches
 from workbench.mining.dfg import discover_dfg

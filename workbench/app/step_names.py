@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from workbench.charts.records import records
-from workbench.harmonise.vocabulary import propose_vocabulary
+from workbench.harmonise.vocabulary.vocabulary import propose_vocabulary
 from workbench.results import Result
 from workbench.selection import Selection
 from workbench.store import LogStore

@@ -20,7 +20,7 @@ from workbench.app.workspace import Page
 from workbench.charts.records import records
 from workbench.charts.tracking import tracking_figure
 from workbench.errors import SelectionError
-from workbench.harmonise.tracking import ALL, Tracking, track_distance
+from workbench.harmonise.migration.tracking import ALL, Tracking, track_distance
 
 ids = Ids("harmonise-tracking", "since")
 bind(Bound(ids.since, "since"))

@@ -15,13 +15,13 @@ from workbench.export.harmonisation import write_harmonisation
 from workbench.export.observed import observed_procedure
 from workbench.export.picture import svg
 from workbench.export.procedure_picture import procedure_picture
-from workbench.harmonise.configurable import make_configurable
+from workbench.harmonise.configuration.configurable import make_configurable
+from workbench.harmonise.configuration.variation import explain, variation_points
 from workbench.harmonise.organisations import organisation_logs
-from workbench.harmonise.recommend import recommend
-from workbench.harmonise.review import apply_vocabulary
-from workbench.harmonise.unify import Harmonisation, harmonise_procedure
-from workbench.harmonise.variation import explain, variation_points
-from workbench.harmonise.vocabulary import propose_vocabulary
+from workbench.harmonise.recommendation.recommend import recommend
+from workbench.harmonise.unification.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.vocabulary.review import apply_vocabulary
+from workbench.harmonise.vocabulary.vocabulary import propose_vocabulary
 from workbench.i18n import Language
 from workbench.mining.model import Bpmn
 from workbench.mining.variants import variant_counts
@@ -215,7 +215,7 @@ class Variation(Result):
     """Where organisations' ways of working by the unified procedure differ, and why."""
 
     table: pd.DataFrame
-    """The points of `workbench.harmonise.variation.explain`: one row a point and organisation."""
+    """The points of `workbench.harmonise.configuration.variation.explain`: one row a point and organisation."""
     basis: Basis
 
 

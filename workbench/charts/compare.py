@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from workbench.charts.figures import figure
 from workbench.charts.records import records
 from workbench.charts.tokens import FREQUENCY, LATE, MARK, NEUTRAL
-from workbench.harmonise.compare import Comparison
+from workbench.harmonise.comparison.compare import Comparison
 from workbench.i18n import Language, format_number, format_percent, t
 
 MATRIX_VALUES = ("f", "fitness", "precision", "control_flow")

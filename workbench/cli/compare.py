@@ -11,8 +11,8 @@ from workbench.cli.engines import log_option
 from workbench.cli.options import Talk, open_for_reading, selection_options, talk
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.compare import compare_organisations
+from workbench.harmonise.comparison.compare import compare_organisations
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import t
 from workbench.selection import Selection
 

@@ -14,9 +14,9 @@ from workbench.cli.texts import help_text
 from workbench.errors import ModelError
 from workbench.export.bpmn import write_bpmn
 from workbench.export.observed import observed_procedure
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.configurable import Configurable, configurable_from
-from workbench.harmonise.configure import configure as configure_for
+from workbench.harmonise.configuration.configurable import Configurable, configurable_from
+from workbench.harmonise.configuration.configure import configure as configure_for
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import format_number, t
 from workbench.mining.model import Bpmn
 from workbench.mining.model_files import read_model

@@ -10,16 +10,16 @@ from workbench.cli.options import Talk, open_for_reading, selection_options, sto
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.errors import SettingError
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.cost_assessment import (
+from workbench.harmonise.recommendation.cost import CostParameters
+from workbench.harmonise.recommendation.cost_assessment import (
     CostAssessment,
     assess_cost,
     parameters_text,
     read_parameters,
     with_values,
 )
-from workbench.harmonise.recommend import recommend
+from workbench.harmonise.recommendation.recommend import recommend
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
 

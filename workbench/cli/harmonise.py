@@ -12,12 +12,12 @@ from workbench.cli.options import Talk, open_for_reading, selection_options, sto
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.export.harmonisation import write_harmonisation
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.configure import configure_procedure
-from workbench.harmonise.migration import migration_plan
-from workbench.harmonise.recommend import recommend
-from workbench.harmonise.search import EVALUATIONS, SECONDS
-from workbench.harmonise.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.configuration.configure import configure_procedure
+from workbench.harmonise.discovery.search import EVALUATIONS, SECONDS
+from workbench.harmonise.migration.migration import migration_plan
+from workbench.harmonise.recommendation.recommend import recommend
+from workbench.harmonise.unification.unify import Harmonisation, harmonise_procedure
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import format_number, t
 from workbench.results import plain
 from workbench.selection import Selection

@@ -13,9 +13,9 @@ from workbench.cli.model_folder import unified_model
 from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.migration import migration_plan
-from workbench.harmonise.tracking import track_distance
+from workbench.harmonise.migration.migration import migration_plan
+from workbench.harmonise.migration.tracking import track_distance
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import t
 from workbench.selection import Selection
 

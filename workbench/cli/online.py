@@ -11,8 +11,8 @@ from workbench.cli.options import Talk, open_for_reading, selection_options, sto
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.errors import SettingError
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.online_readiness import OnlineReadiness, online_readiness
+from workbench.harmonise.recommendation.online_readiness import OnlineReadiness, online_readiness
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
 

@@ -11,9 +11,9 @@ from workbench.cli.bars import bars
 from workbench.cli.options import Talk, open_for_reading, selection_options, store_option, talk
 from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.cost_assessment import read_parameters
-from workbench.harmonise.recommend import recommend as recommend_moves
+from workbench.harmonise.recommendation.cost_assessment import read_parameters
+from workbench.harmonise.recommendation.recommend import recommend as recommend_moves
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import Language, t
 from workbench.selection import Selection
 

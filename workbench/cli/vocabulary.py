@@ -10,9 +10,9 @@ import click
 from workbench.cli.options import Talk, open_for_reading, open_for_writing, selection_options, store_option, talk
 from workbench.cli.output import say, write_json, write_table
 from workbench.cli.texts import help_text
-from workbench.harmonise.canonical_steps import published_steps
-from workbench.harmonise.review import apply_with_effect, read_review, write_review
-from workbench.harmonise.vocabulary import propose_vocabulary
+from workbench.harmonise.vocabulary.canonical_steps import published_steps
+from workbench.harmonise.vocabulary.review import apply_with_effect, read_review, write_review
+from workbench.harmonise.vocabulary.vocabulary import propose_vocabulary
 from workbench.i18n import format_number, t
 from workbench.selection import Selection
 from workbench.store.vocabulary import read_vocabulary, undo_vocabulary

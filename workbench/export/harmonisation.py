@@ -20,10 +20,10 @@ from workbench.export.picture import svg
 from workbench.export.pnml import pnml_bytes
 from workbench.export.procedure_picture import procedure_picture
 from workbench.export.tables import csv_bytes
-from workbench.harmonise.canonical_steps import canonical_steps
-from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
-from workbench.harmonise.side_effects import ShareEffect
-from workbench.harmonise.unify import Harmonisation
+from workbench.harmonise.impact.side_effects import ShareEffect
+from workbench.harmonise.recommendation.recommend import Recommendation, Recommendations, recommend
+from workbench.harmonise.unification.unify import Harmonisation
+from workbench.harmonise.vocabulary.canonical_steps import canonical_steps
 from workbench.i18n import Language
 from workbench.mining.model import Bpmn, Flow, Node
 from workbench.results import Basis, Result, plain

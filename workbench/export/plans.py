@@ -10,7 +10,7 @@ from workbench.export.bars import bar_figure
 from workbench.export.bpmn_drawing import limit_text
 from workbench.export.facts import Statement
 from workbench.export.internal_process import Procedure, declared_text, procedure_blocks, process_table
-from workbench.harmonise.cost import TARGET_2025, TARGET_2026, ComplianceCost, CostChange
+from workbench.harmonise.recommendation.cost import TARGET_2025, TARGET_2026, ComplianceCost, CostChange
 from workbench.i18n import Language, format_number, format_percent, t
 
 _MILLION = 1_000_000.0

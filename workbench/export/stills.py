@@ -21,9 +21,9 @@ from workbench.export.map_picture import map_picture
 from workbench.export.picture import Mark, Path, Picture, parts_of, svg
 from workbench.export.procedure_picture import procedure_picture
 from workbench.export.scatter import scatter_picture
-from workbench.harmonise.compare import Comparison
-from workbench.harmonise.recommend import Recommendations
-from workbench.harmonise.unify import Harmonisation
+from workbench.harmonise.comparison.compare import Comparison
+from workbench.harmonise.recommendation.recommend import Recommendations
+from workbench.harmonise.unification.unify import Harmonisation
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.intake.quality import QualityReport
 from workbench.mining.dfg import Dfg

@@ -30,8 +30,8 @@ from workbench.charts.overlay import FIRST, SECOND, overlay_elements
 from workbench.charts.process_map import process_map, stylesheet
 from workbench.charts.records import records
 from workbench.charts.tokens import theme
-from workbench.harmonise.case_mix import CaseMix, case_mix
-from workbench.harmonise.compare import Comparison, compare_organisations
+from workbench.harmonise.comparison.case_mix import CaseMix, case_mix
+from workbench.harmonise.comparison.compare import Comparison, compare_organisations
 from workbench.mining.dfg import Dfg, discover_dfg
 
 ids = Ids("compare", "finding", "matrix", "value", "ranking", "measure", "differences", "maps", "pick", "mix",

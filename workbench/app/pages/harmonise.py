@@ -54,7 +54,7 @@ from workbench.charts.candidates import candidate_figure
 from workbench.charts.records import records, row_dicts
 from workbench.charts.steps import calm_label
 from workbench.export.harmonisation import FILES
-from workbench.harmonise.migration import MigrationPlan, migration_plan
+from workbench.harmonise.migration.migration import MigrationPlan, migration_plan
 from workbench.i18n import catalogue, format_number
 from workbench.progress import Progress
 

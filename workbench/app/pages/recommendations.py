@@ -21,7 +21,7 @@ from workbench.app.decisions import Decision, decision_key, keep_decision, read_
 from workbench.app.ids import URL, Ids
 from workbench.app.panels import panel
 from workbench.app.workspace import Page, workspace
-from workbench.harmonise.recommend import Recommendation, Recommendations, recommend
+from workbench.harmonise.recommendation.recommend import Recommendation, Recommendations, recommend
 from workbench.i18n import catalogue
 
 ids = Ids("recommendations", "figures", "cards", "others", "cost", "online")

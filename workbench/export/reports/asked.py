@@ -11,10 +11,10 @@ from pathlib import Path
 
 from workbench.errors import StoreError, WorkbenchError
 from workbench.export.harmonisation import Decided, decided, read_harmonisation
-from workbench.harmonise.canonical_steps import State, canonical_steps
-from workbench.harmonise.cost import CostParameters
-from workbench.harmonise.recommend import Recommendations, recommend
-from workbench.harmonise.unify import harmonise_procedure
+from workbench.harmonise.recommendation.cost import CostParameters
+from workbench.harmonise.recommendation.recommend import Recommendations, recommend
+from workbench.harmonise.unification.unify import harmonise_procedure
+from workbench.harmonise.vocabulary.canonical_steps import State, canonical_steps
 from workbench.i18n import Language
 from workbench.progress import Progress, silent
 from workbench.selection import Selection

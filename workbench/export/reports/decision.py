@@ -13,8 +13,8 @@ from workbench.export.internal_process import procedure_blocks
 from workbench.export.reports import parts
 from workbench.export.reports.asked import Asked
 from workbench.export.reports.pages import head, need, reading
-from workbench.harmonise.compare import Comparison, compare_organisations
-from workbench.harmonise.recommend import Recommendation, Recommendations
+from workbench.harmonise.comparison.compare import Comparison, compare_organisations
+from workbench.harmonise.recommendation.recommend import Recommendation, Recommendations
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.i18n.error_texts import error_texts
 from workbench.progress import Progress

@@ -13,8 +13,14 @@ from workbench.export.plans import Change, Simplification, annex_blocks, plan_bl
 from workbench.export.reports import parts
 from workbench.export.reports.asked import Asked
 from workbench.export.reports.pages import need
-from workbench.harmonise.cost import CostChange, CostParameters, compliance_cost, cost_change, observed_practice
-from workbench.harmonise.recommend import Recommendation
+from workbench.harmonise.recommendation.cost import (
+    CostChange,
+    CostParameters,
+    compliance_cost,
+    cost_change,
+    observed_practice,
+)
+from workbench.harmonise.recommendation.recommend import Recommendation
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.i18n.error_texts import error_texts
 from workbench.selection import Selection

@@ -1,0 +1,1 @@
+"""Configurable process models: the unified procedure with the ways in which organisations may differ from it."""

@@ -1,0 +1,1 @@
+"""Where organisations leave the usual practice: steps, orders, channels, deciders, all tested together."""
