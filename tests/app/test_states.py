@@ -6,20 +6,16 @@ import importlib
 import inspect
 import re
 import time
-from datetime import datetime
 
 import pytest
 from dash import dcc, html
 
 from tests.app.conftest import text_of
-from tests.browser.small_country import make_frames
+from tests.browser.small_country import make_frames, store_of
 from workbench.app import create_app, shell
 from workbench.app.panels import answer
 from workbench.app.workspace import Page
-from workbench.clock import ensure_calendars
 from workbench.settings import load_settings
-from workbench.store import open_store
-from workbench.store.loading import Staged, StagedFile, load_staged
 
 PROCEDURE = "1.012783"
 PAGES = (
@@ -52,16 +48,7 @@ def _frames(state):
 def state_app(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("states") / f"{request.param}.duckdb"
     if request.param != "empty":
-        frames = _frames(request.param)
-        with open_store(path) as store:
-            ensure_calendars(store)
-            for name, frame in frames.items():
-                store.con.register(f"given_{name}", frame)
-                store.con.execute(f"create or replace temp table staged_{name} as select * from given_{name}")
-            names = {name: f"staged_{name}" for name in frames}
-            file = StagedFile(request.param, "2" * 64, 0, "log", len(frames["event"]))
-            staged = Staged(files=(file,), format="synthetic", **names)
-            load_staged(store, staged, now=datetime(2026, 1, 5, 9))
+        store_of(path, _frames(request.param), request.param).close()
     made = create_app(path, load_settings(memory_limit="1GB", threads=1))
     made.state = request.param
     yield made

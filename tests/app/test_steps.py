@@ -8,9 +8,10 @@ import pytest
 
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
 from workbench.app.facts import by_month, by_organisation, calendars, facets, step_times, week_hours
-from workbench.app.intake import as_role, edited, inspect, ledger, load_batch, quarantine
+from workbench.app.intake import as_role, edited, inspect, ledger, load_batch, quarantine, take_back
 from workbench.app.step_names import Naming, proposed_names, step_names
 from workbench.app.unified import accept_rows, review, undo
+from workbench.clock import prepare_clocks
 from workbench.mining.variants import variants
 from workbench.selection import Selection
 
@@ -63,6 +64,11 @@ def test_loading_by_hand_fills_the_store_the_ledger_and_the_quarantine(store, up
     again = load_batch(store, [uploaded], [mapping], constants={"procedure": "1.000001"}, now=NOW)
     assert again.load_id is None
     assert again.already == (report.load_id,)
+    assert store.scalar("select count(*) from clock_verdict") == 2  # what every page asks for is kept at once
+    assert not prepare_clocks(store)
+    assert take_back(store, report.load_id).status == "retracted"
+    assert store.scalar("select count(*) from clock_verdict") == 0
+    assert not prepare_clocks(store)
 
 
 def test_a_decision_is_kept_replaced_and_does_not_change_the_answers(store_from):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.clock import ensure_calendars
+from workbench.clock import ensure_calendars, prepare_clocks
 from workbench.reference import SWITCH_DAY, provinces, successor
 from workbench.store import LogStore, open_store
 from workbench.store.loading import Staged, StagedFile, load_staged
@@ -100,16 +100,21 @@ def make_frames(dossiers: int = 4000, seed: int = 7) -> dict[str, pd.DataFrame]:
 
 def make_store(path: Path, dossiers: int = 4000, seed: int = 7) -> LogStore:
     """A store of the invented country at `path`, open for writing."""
+    return store_of(path, make_frames(dossiers, seed), "synthetic country")
+
+
+def store_of(path: Path, frames: dict[str, pd.DataFrame], name: str) -> LogStore:
+    """A store of such rows at `path`, open for writing, with all that a load through the app or a command keeps."""
     store = open_store(path)
     ensure_calendars(store)
     names = {}
-    for name, frame in make_frames(dossiers, seed).items():
-        store.con.register(f"given_{name}", frame)
-        store.con.execute(f"create or replace temp table staged_{name} as select * from given_{name}")
-        names[name] = f"staged_{name}"
-    rows = int(store.scalar("select count(*) from staged_event"))
-    staged = Staged(files=(StagedFile("synthetic country", "0" * 64, 0, "log", rows),), format="synthetic", **names)
-    load_staged(store, staged, now=datetime(2026, 1, 5, 9))
+    for table, frame in frames.items():
+        store.con.register(f"given_{table}", frame)
+        store.con.execute(f"create or replace temp table staged_{table} as select * from given_{table}")
+        names[table] = f"staged_{table}"
+    file = StagedFile(name, "0" * 64, 0, "log", len(frames["event"]))
+    load_staged(store, Staged(files=(file,), format="synthetic", **names), now=datetime(2026, 1, 5, 9))
+    prepare_clocks(store)
     return store
 
 

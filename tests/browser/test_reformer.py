@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Served, settled
-from tests.browser.small_country import make_frames
-from workbench.clock import ensure_calendars
-from workbench.store import open_store
-from workbench.store.loading import Staged, StagedFile, load_staged
+from tests.browser.small_country import make_frames, store_of
 
 LAND = "procedure=1.012783"
 SPELLINGS = {
@@ -35,16 +32,7 @@ def spelled(tmp_path_factory):
             for label, place in zip(event["label"], third, strict=True)
         ]
     )
-    with open_store(path) as store:
-        ensure_calendars(store)
-        for name, frame in frames.items():
-            store.con.register(f"given_{name}", frame)
-            store.con.execute(f"create or replace temp table staged_{name} as select * from given_{name}")
-        names = {name: f"staged_{name}" for name in frames}
-        file = StagedFile("spelled", "1" * 64, 0, "log", len(event))
-        from datetime import datetime
-
-        load_staged(store, Staged(files=(file,), format="synthetic", **names), now=datetime(2026, 1, 5, 9))
+    store_of(path, frames, "spelled").close()
     made = Served(path)
     yield made
     made.stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from workbench.clock import prepare_clocks
 from workbench.intake import LoadReport, load, preview
 from workbench.intake.preview import Preview, TablePreview
 from workbench.progress import Progress, silent
@@ -19,6 +20,8 @@ from workbench.simulate import load_scenario, synthesise
 from workbench.sources.mapping import TARGETS, Mapping
 from workbench.sources.profiles import profile_of
 from workbench.store import LogStore
+from workbench.store.ledger import LedgerReport
+from workbench.store.loading import retract
 
 
 def inspect(paths: Sequence[Path]) -> Preview:
@@ -60,7 +63,7 @@ def load_batch(
 ) -> LoadReport:
     """Load uploaded files with the mappings a person saw."""
     profile = profile_of(mappings, constants)
-    return load(store, list(paths), profile=profile, now=now, progress=progress)
+    return _with_clocks(store, load(store, list(paths), profile=profile, now=now, progress=progress))
 
 
 def load_synthetic(
@@ -68,7 +71,21 @@ def load_synthetic(
 ) -> LoadReport:
     """Make the synthetic country and load it."""
     synthesise(load_scenario(None), dossiers=dossiers, seed=seed, out=folder, progress=progress)
-    return load(store, [folder], now=now, progress=progress)
+    return _with_clocks(store, load(store, [folder], now=now, progress=progress))
+
+
+def take_back(store: LogStore, load_id: int, *, progress: Progress = silent) -> LedgerReport:
+    """Take a load back."""
+    report = retract(store, load_id, progress=progress)
+    prepare_clocks(store)
+    return report
+
+
+def _with_clocks(store: LogStore, report: LoadReport) -> LoadReport:
+    """Keep the verdicts of the dossiers, without progress: what was loaded stands, nothing is left to cancel."""
+    if report.load_id is not None:
+        prepare_clocks(store)
+    return report
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ counts, Mann and Whitney's rank test with ties for times.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -31,6 +31,8 @@ from workbench.store import LogStore
 
 Against = Literal["previous", "year"]
 MEASURES = ("received", "finished", "on_time", "median", "online")
+_KINDS = ("all", "organisation", "procedure")
+_KEYS = ["code", "later"]
 _QUARTER_HOUR = 900
 _Z = 1.96
 
@@ -80,22 +82,25 @@ def period_changes(
     t = judged(store, whenever, keep=(by, "procedure_code", "channel", "throughput_working_seconds",
                                       "throughput_seconds"))  # fmt: skip
     received, finished = _inside(t, "received_at", before, after), _inside(t, "ended_at", before, after)
-    if not int(store.fetch(received.aggregate(n=received.count()))["n"].iloc[0]):
+    came = _counted(store, received, by, {
+        "received": lambda t: t.count(), "channel_known": lambda t: t.channel.count(),
+        "online": lambda t: (t.channel == "online").fill_null(False).sum()})  # fmt: skip
+    if came.empty:
         raise TooFewCases(
             f"No dossier was received from {before.start} to {after.end}.",
             fix="Choose other periods or a wider selection.",
         )
-    counts = {kind: _counted(store, received, finished, column, clock) for kind, column in _kinds(by).items()}
     working = bool(store.scalar("select exists (select 1 from dossier where throughput_working_seconds is not null)"))
-    times = {kind: _times(store, finished, column, working=working) for kind, column in _kinds(by).items()}
+    ended = _counted(store, _timed(finished, working=working), by, {
+        "finished": lambda t: t.count(), "judged": lambda t: t[clock].isin(["on_time", "late"]).sum(),
+        "on_time": lambda t: (t[clock] == "on_time").sum()}, "seconds")  # fmt: skip
+    counts = {kind: _joined(came[came["kind"] == kind], ended[ended["kind"] == kind]) for kind in _KINDS}
+    spent = ended[ended["seconds"] >= 0].rename(columns={"finished": "n"})
+    times = {kind: spent.loc[spent["kind"] == kind, ["code", "later", "seconds", "n"]] for kind in _KINDS}
     table = _compared(counts["all"], times["all"], MEASURES, too_few).drop(columns="code")
     movers, tests = _movers(counts, times, too_few)
     basis = store.basis(chosen.with_(start=before.start, end=after.end), clock=clock)
     return PeriodChanges(table, movers, tests, before, after, working, clock, moment, basis)
-
-
-def _kinds(by: str) -> dict[str, str | None]:
-    return {"all": None, "organisation": by, "procedure": "procedure_code"}
 
 
 def _later(chosen: Selection, every: Every, today: date) -> Period:
@@ -129,34 +134,26 @@ def _inside(t: ir.Table, column: str, before: Period, after: Period) -> ir.Table
     return t.mutate(later=late).filter(late | within(before))
 
 
-def _counted(store: LogStore, received: ir.Table, finished: ir.Table, by: str | None, clock: str) -> pd.DataFrame:
-    """code, later (bool) and the counts received, channel_known, online, finished, judged, on_time."""
-    keys = ["code", "later"]
-    came = received.mutate(code=_code(received, by)).group_by(keys).aggregate(
-        received=lambda t: t.count(),
-        channel_known=lambda t: t.channel.count(),
-        online=lambda t: (t.channel == "online").fill_null(False).sum(),
-    )  # fmt: skip
-    ended = finished.mutate(code=_code(finished, by)).group_by(keys).aggregate(
-        finished=lambda t: t.count(),
-        judged=lambda t: t[clock].isin(["on_time", "late"]).sum(),
-        on_time=lambda t: (t[clock] == "on_time").sum(),
-    )  # fmt: skip
-    first, second = store.fetch(came), store.fetch(ended)
-    both = first.merge(second, on=keys, how="outer") if len(second) else first.assign(finished=0, judged=0, on_time=0)
-    return both.fillna(0).astype({name: "int64" for name in both.columns if name not in keys})
+def _counted(
+    store: LogStore, rows: ir.Table, by: str, sums: dict[str, Callable[[ir.Table], ir.Value]], *more: str
+) -> pd.DataFrame:
+    """kind (of _KINDS), code, later (bool), the columns of `more` and the sums: one question for the three kinds."""
+    codes = (ibis.literal(""), rows[by].cast("string").fill_null(""), rows.procedure_code.cast("string").fill_null(""))
+    parts = [rows.mutate(kind=ibis.literal(kind), code=code) for kind, code in zip(_KINDS, codes, strict=True)]
+    return store.fetch(ibis.union(*parts).group_by("kind", *_KEYS, *more).aggregate(**sums))
 
 
-def _times(store: LogStore, finished: ir.Table, by: str | None, *, working: bool) -> pd.DataFrame:
-    """code, later, seconds (to a quarter of an hour) and how many finished dossiers took them."""
+def _timed(finished: ir.Table, *, working: bool) -> ir.Table:
+    """Finished dossiers with the seconds they took, to a quarter of an hour."""
     spent = finished["throughput_working_seconds" if working else "throughput_seconds"].cast("float64")
-    rows = finished.mutate(code=_code(finished, by), seconds=(spent / _QUARTER_HOUR).round() * _QUARTER_HOUR)
-    rows = rows.filter(rows.seconds.notnull() & (rows.seconds >= 0))
-    return store.fetch(rows.group_by(["code", "later", "seconds"]).aggregate(n=lambda t: t.count()))
+    return finished.mutate(seconds=(spent / _QUARTER_HOUR).round() * _QUARTER_HOUR)
 
 
-def _code(table: ir.Table, by: str | None) -> ir.StringValue:
-    return (ibis.literal("") if by is None else table[by].cast("string")).fill_null("")
+def _joined(came: pd.DataFrame, ended: pd.DataFrame) -> pd.DataFrame:
+    """code, later and all counts of dossiers received and finished."""
+    done = ended.groupby(_KEYS, as_index=False)[["finished", "judged", "on_time"]].sum()
+    both = came.drop(columns="kind").merge(done, on=_KEYS, how="outer").fillna(0)
+    return both.astype({name: "int64" for name in both.columns if name not in _KEYS})
 
 
 def _compared(counts: pd.DataFrame, times: pd.DataFrame, measures: Iterable[str], too_few: int) -> pd.DataFrame:

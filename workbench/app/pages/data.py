@@ -37,6 +37,7 @@ from workbench.app.intake import (
     load_batch,
     load_synthetic,
     quarantine,
+    take_back,
 )
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
@@ -49,7 +50,6 @@ from workbench.intake.preview import Preview, TablePreview
 from workbench.intake.quality import QualityReport, quality
 from workbench.progress import Progress
 from workbench.sources.mapping import TARGETS
-from workbench.store.loading import retract
 
 ids = Ids(
     "data",
@@ -469,7 +469,7 @@ def start_retract(clicks: list[int | None], search: str | None, finished: int | 
     if not any(clicks) or not ctx.triggered_id:
         return no_update
     page = Page.of(search)
-    _start_job(page, ("retract", ""), "app_data.job.retract", partial(retract, load_id=ctx.triggered_id["load"]))
+    _start_job(page, ("retract", ""), "app_data.job.retract", partial(take_back, load_id=ctx.triggered_id["load"]))
     return (finished or 0) + 1
 
 
