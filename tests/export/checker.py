@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.export.bpmn_drawing import Drawing
 from workbench.export.layout import Box, Item, Layout, Point
@@ -45,7 +48,8 @@ def reserved(item: Item, layout: Layout) -> Box:
 def check(items: Sequence[Item], layout: Layout) -> Faults:
     rooms = {item.id: reserved(item, layout) for item in items}
     shapes = {item.id: outline(item, layout) for item in items}
-    overlaps = [(a, b) for a, b in combinations(rooms, 2) if rooms[a].meets(rooms[b])]
+    nodes, sides = list(shapes), _sides(shapes.values())
+    overlaps = [(nodes[a], nodes[b]) for a, b in _meeting(_sides(rooms.values()))]
     through, loose, slanted, segments = [], [], [], []
     bends = 0
     for k, route in enumerate(layout.routes):
@@ -56,9 +60,8 @@ def check(items: Sequence[Item], layout: Layout) -> Faults:
         for one, two in zip(route.points, route.points[1:], strict=False):
             if one[0] != two[0] and one[1] != two[1]:
                 slanted.append(name)
-            line = _line(one, two)
-            segments.append((k, line))
-            through += [(*name, node) for node, box in shapes.items() if _enters(line, box)]
+            segments.append((k, _line(one, two)))
+            through += [(*name, nodes[n]) for n in _entered(one, two, sides)]
     outside = []
     for item in items:
         band, box = layout.lanes[item.lane], rooms[item.id]
@@ -70,8 +73,9 @@ def check(items: Sequence[Item], layout: Layout) -> Faults:
 
 def _labels(rooms: dict[str, Box], layout: Layout) -> list[str]:
     texts = [(r.arc.source, r.label) for r in layout.routes if r.label]
-    bad = [source for source, box in texts if any(box.meets(room) for room in rooms.values())]
-    return bad + [a for (a, one), (_, two) in combinations(texts, 2) if one.meets(two)]
+    sides = _sides(rooms.values())
+    bad = [source for source, box in texts if _touched(box, sides)]
+    return bad + [texts[a][0] for a, _ in _meeting(_sides(box for _, box in texts))]
 
 
 def _on_outline(point: Point, box: Box) -> bool:
@@ -84,13 +88,32 @@ def _line(one: Point, two: Point) -> Box:
     return Box(min(one[0], two[0]), min(one[1], two[1]), abs(one[0] - two[0]), abs(one[1] - two[1]))
 
 
-def _enters(line: Box, box: Box) -> bool:
-    return (
-        line.x < box.right - 0.5
-        and line.right > box.x + 0.5
-        and line.y < box.bottom - 0.5
-        and line.bottom > box.y + 0.5
-    )
+def _sides(boxes: Iterable[Box]) -> NDArray[np.float64]:
+    """Left, upper, right and lower side of each box."""
+    return np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], dtype=float).reshape(-1, 4)
+
+
+def _meeting(sides: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pairs of boxes that share more than their outline: `Box.meets` of all pairs."""
+    x, y, right, bottom = sides.T
+    both = (x[:, None] < right) & (x < right[:, None]) & (y[:, None] < bottom) & (y < bottom[:, None])
+    return [(int(a), int(b)) for a, b in np.argwhere(np.triu(both, 1))]
+
+
+def _touched(box: Box, sides: NDArray[np.float64]) -> list[int]:
+    """Boxes that share more than their outline with this one."""
+    x, y, right, bottom = sides.T
+    both = (x < box.right) & (box.x < right) & (y < box.bottom) & (box.y < bottom)
+    return [int(n) for n in np.flatnonzero(both)]
+
+
+def _entered(one: Point, two: Point, sides: NDArray[np.float64]) -> list[int]:
+    """Boxes whose inside a straight piece of a flow reaches."""
+    x, y, right, bottom = sides.T
+    left, over = min(one[0], two[0]), min(one[1], two[1])
+    inside = (left < right - 0.5) & (max(one[0], two[0]) > x + 0.5)
+    inside &= (over < bottom - 0.5) & (max(one[1], two[1]) > y + 0.5)
+    return [int(n) for n in np.flatnonzero(inside)]
 
 
 def _meetings(segments: list[tuple[int, Box]], layout: Layout) -> tuple[int, int]:
@@ -120,25 +143,23 @@ def check_drawing(drawing: Drawing) -> list[str]:
     faults = []
     boxes = {shape.id: shape.box for shape in drawing.shapes}
     host = {shape.id: shape.host for shape in drawing.shapes}
-    for a, b in combinations(boxes, 2):
-        attached = host[a] == b or host[b] == a
-        if boxes[a].meets(boxes[b]) and not attached:
+    names, sides = list(boxes), _sides(boxes.values())
+    for a, b in ((names[one], names[two]) for one, two in _meeting(sides)):
+        if host[a] != b and host[b] != a:
             faults.append(f"{a} overlaps {b}")
     for line in drawing.lines:
         for one, two in zip(line.points, line.points[1:], strict=False):
-            for name, box in boxes.items():
-                if _enters(_line(one, two), box):
-                    faults.append(f"{line.source}->{line.target} enters {name}")
+            faults += [f"{line.source}->{line.target} enters {names[n]}" for n in _entered(one, two, sides)]
     texts = [(s.id, s.text.box) for s in drawing.shapes if s.text and s.text.box is not s.box]
     texts += [(f"{n.source}->{n.target}", n.text.box) for n in drawing.lines if n.text]
     kinds = {shape.id: shape.kind for shape in drawing.shapes}
     for a, text in texts:
-        for b, box in boxes.items():
-            if host.get(a) == b or not text.meets(box):
+        for b in (names[n] for n in _touched(text, sides)):
+            if host.get(a) == b:
                 continue
-            if kinds[b] not in ("xor", "and", "or") or _in_diamond(text, box):
+            if kinds[b] not in ("xor", "and", "or") or _in_diamond(text, boxes[b]):
                 faults.append(f"text of {a} over {b}")
-    faults += [f"texts of {a} and {b}" for (a, one), (b, two) in combinations(texts, 2) if one.meets(two)]
+    faults += [f"texts of {texts[a][0]} and {texts[b][0]}" for a, b in _meeting(_sides(box for _, box in texts))]
     for lane in drawing.lanes:
         faults += [f"{m} outside its lane" for m in lane.members if not _inside(boxes[m], lane.box)]
     faults += [f"{name} outside the pool" for name, box in boxes.items() if not _inside(box, drawing.pool)]

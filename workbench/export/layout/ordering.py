@@ -152,37 +152,54 @@ def _by_barycentre(vertices: list[Vertex], columns: list[list[int]], c: int, for
 
 
 def _swap_neighbours(vertices: list[Vertex], columns: list[list[int]]) -> None:
+    place = [{k: p for p, k in enumerate(column)} for column in columns]
+    settled: set[int] = set()  # columns in which nothing is left to swap until one beside them changes
     for _ in range(_PASSES):
         better = False
-        place = [{k: p for p, k in enumerate(column)} for column in columns]
-        for c, column in enumerate(columns):
-            for p in range(len(column) - 1):
-                u, v = column[p], column[p + 1]
-                if vertices[u].lane != vertices[v].lane:
-                    continue
-                if _pair(vertices, place, c, u, v) > _pair(vertices, place, c, v, u):
-                    column[p], column[p + 1] = v, u
-                    place[c][u], place[c][v] = p + 1, p
-                    better = True
+        for c in range(len(columns)):
+            if c in settled:
+                continue
+            if _swap_in(vertices, columns[c], place, c):
+                better = True
+                settled -= {c - 1, c, c + 1}
+            else:
+                settled.add(c)
         if not better:
             return
 
 
-def _pair(vertices: list[Vertex], place: list[dict[int, int]], c: int, upper: int, lower: int) -> int:
-    """Crossings of two neighbours' arcs when `upper` stands over `lower`."""
-    total = 0
-    for side, step in (("left", -1), ("right", 1)):
-        ups, lows = getattr(vertices[upper], side), getattr(vertices[lower], side)
-        if ups and lows:
-            where = place[c + step]
-            below = sorted(where[j] for j in lows)
-            total += sum(bisect_left(below, where[j]) for j in ups)
-    if vertices[upper].tied or vertices[lower].tied:
-        here = place[c]
-        top, bottom = sorted((here[upper], here[lower]))
-        total += sum(abs(top - here[j]) for j in vertices[upper].tied if j != lower)
-        total += sum(abs(bottom - here[j]) for j in vertices[lower].tied if j != upper)
-    return total
+def _swap_in(vertices: list[Vertex], column: list[int], place: list[dict[int, int]], c: int) -> bool:
+    """Swap neighbours of one column where that takes crossings away; whether any was swapped."""
+    here, swapped = place[c], False
+    beside = [
+        {k: sorted(place[c + step][j] for j in near) for k in column if (near := getattr(vertices[k], side))}
+        for side, step in (("left", -1), ("right", 1))
+    ]
+    for p in range(len(column) - 1):
+        u, v = column[p], column[p + 1]
+        if vertices[u].lane != vertices[v].lane:
+            continue
+        gain = sum(_gain(reached[u], reached[v]) for reached in beside if u in reached and v in reached)
+        if vertices[u].tied or vertices[v].tied:
+            gain += _stretch(vertices, here, u, v, p) - _stretch(vertices, here, v, u, p)
+        if gain > 0:
+            column[p], column[p + 1] = v, u
+            here[u], here[v] = p + 1, p
+            swapped = True
+    return swapped
+
+
+def _gain(ups: list[int], lows: list[int]) -> int:
+    """Crossings less of two neighbours' arcs to one side, ending at these places, when the two are swapped."""
+    if len(ups) == 1 and len(lows) == 1:
+        return (ups[0] > lows[0]) - (ups[0] < lows[0])
+    return sum(bisect_left(lows, place) for place in ups) - sum(bisect_left(ups, place) for place in lows)
+
+
+def _stretch(vertices: list[Vertex], here: dict[int, int], upper: int, lower: int, top: int) -> int:
+    """What stands between two neighbours, `upper` at the place `top`, and the shapes their arcs turn at."""
+    total = sum(abs(top - here[j]) for j in vertices[upper].tied if j != lower)
+    return total + sum(abs(top + 1 - here[j]) for j in vertices[lower].tied if j != upper)
 
 
 def _score(vertices: list[Vertex], columns: list[list[int]]) -> int:
