@@ -327,9 +327,9 @@ class Log:
         """The rows of a DuckDB query; values go in by parameters (`$name` or `?`)."""
         return self.store.sql(text, parameters)
 
-    def dfg(self, **selection: Any) -> Dfg:
-        """The directly-follows graph of a selection."""
-        return discover_dfg(self.store, self._chosen(selection))
+    def dfg(self, *, sample: int | None = None, **selection: Any) -> Dfg:
+        """The directly-follows graph of a selection; above `sample` events durations come from a sample of dossiers."""
+        return discover_dfg(self.store, self._chosen(selection), sample=sample)
 
     def variants(self, *, limit: int | None = None, **selection: Any) -> Variants:
         """The variants of a selection, most frequent first."""

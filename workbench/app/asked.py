@@ -10,6 +10,8 @@ from workbench.app.workspace import Page
 from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.selection import Selection
 
+GRAPH_SAMPLE = 300_000
+"""Events behind the durations of a graph; more would not move a median by what can be seen."""
 SPECTRUM_PATHS, SPECTRUM_LINES, SPECTRUM_DAYS = 6, 400, 60
 """Bands, lines a band and days of receipt of a performance spectrum: more would be too dense to read."""
 AGAINST = ("month", "month_year", "quarter", "quarter_year", "year")
@@ -55,12 +57,18 @@ def changes_options(page: Page) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def graph_of(page: Page, selection: Selection) -> Dfg:
+    """The directly-follows graph a view shows of a selection."""
+    found: Dfg = page.ask_steps(discover_dfg, selection, sample=GRAPH_SAMPLE)
+    return found
+
+
 def spectrum_options(page: Page) -> dict[str, Any]:
     """Which paths a view draws as a spectrum: the one in its address, else those that take the most time together."""
     source, mark, target = page.view.param("segment").partition("\u2192")
     if mark:
         return {"segments": ((source, target),), "lines": SPECTRUM_LINES}
-    graph: Dfg = page.ask_steps(discover_dfg, page.selection)
+    graph = graph_of(page, page.selection)
     spent = graph.edges.assign(spent=graph.edges["count"] * graph.edges["mean_seconds"])
     busiest = spent.sort_values(["spent", "source", "target"], ascending=[False, True, True]).head(SPECTRUM_PATHS)
     pairs = tuple(zip(busiest["source"], busiest["target"], strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from workbench.app.asked import check_options, indicator_options, unify_options
+from workbench.app.asked import GRAPH_SAMPLE, check_options, indicator_options, unify_options
 from workbench.app.components import hinted, icon
 from workbench.app.workspace import Page
 
@@ -23,7 +23,7 @@ CALLS: Mapping[str, tuple[str, Callable[[Page], dict[str, Any]]]] = {
     "watch": ("watch_list", lambda page: {"clock": page.view.clock}),
     "on_time": ("on_time", lambda page: {"by": page.view.by}),
     "clocks": ("on_time", lambda _: {}),
-    "paths": ("dfg", lambda _: {}),
+    "paths": ("dfg", lambda _: {"sample": GRAPH_SAMPLE}),
     "steps": ("performance", lambda _: {}),
     "handovers": ("performance", lambda _: {}),
     "variants": ("variants", lambda _: {}),

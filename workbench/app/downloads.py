@@ -12,6 +12,7 @@ from workbench.app.asked import (
     changes_options,
     check_options,
     comparison_options,
+    graph_of,
     indicator_options,
     recommend_options,
     spectrum_options,
@@ -48,7 +49,6 @@ from workbench.harmonise.recommendation.online_readiness import online_readiness
 from workbench.harmonise.recommendation.recommend import recommend
 from workbench.indicators import period_changes, watch_list
 from workbench.mining.deadlines import recorded_breaches
-from workbench.mining.dfg import discover_dfg
 from workbench.mining.dotted import dotted_chart, performance_spectrum
 from workbench.mining.organisation import handovers, workload
 from workbench.mining.performance import performance
@@ -184,7 +184,7 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "on_time": lambda page: page.ask(on_time_rates, page.selection, by=page.view.by).table,
     "clocks": lambda page: page.ask(on_time_rates, page.selection).table,
     "watch": lambda page: page.ask(watch_list, page.selection, clock=page.view.clock).table,
-    "paths": lambda page: page.ask_steps(discover_dfg, page.selection).edges,
+    "paths": lambda page: graph_of(page, page.selection).edges,
     "steps": lambda page: page.ask_steps(performance, page.selection).steps,
     "handovers": lambda page: page.ask_steps(performance, page.selection).handovers,
     "variants": _variants,

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.clock import judged
+from workbench.clock import counted, judged
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -101,11 +101,20 @@ class OnTimeMonths(Result):
 
 def on_time_by_month(store: LogStore, selection: Selection, *, clock: str) -> OnTimeMonths:
     """The on-time rate under one clock by month of receipt; months without a judged dossier are absent."""
-    t = judged(store, selection)
-    t = t.filter(t.received_at.notnull() & t[clock].isin(["on_time", "late"]))
-    groups = t.group_by(month=t.received_at.truncate("M"))
-    table = store.fetch(groups.aggregate(n=lambda g: g.count(), rate=lambda g: (g[clock] == "on_time").mean()))
-    return OnTimeMonths(table.sort_values("month", ignore_index=True), store.basis(selection, clock=clock))
+    known = counted(store, selection, "month", None, None)
+    if known is None:
+        t = judged(store, selection)
+        t = t.mutate(group=t.received_at.truncate("M"))
+        known = store.fetch(t.group_by("group", clock).aggregate(dossiers=t.count()))
+    known = known[known["group"].notna() & known[clock].isin(["on_time", "late"])]
+    known = known.assign(
+        month=pd.to_datetime(known["group"]), good=known["dossiers"].where(known[clock] == "on_time", 0)
+    )
+    table = (
+        known.groupby("month", as_index=False).agg(n=("dossiers", "sum"), rate=("good", "sum")).astype({"n": "int64"})
+    )
+    table["rate"] /= table["n"]
+    return OnTimeMonths(table, store.basis(selection, clock=clock))
 
 
 @dataclass(frozen=True, slots=True)

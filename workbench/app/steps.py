@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from workbench.app import names
+from workbench.app.asked import GRAPH_SAMPLE, graph_of
 from workbench.app.components import card
 from workbench.app.workspace import Page
 from workbench.charts.layered import Layout
@@ -26,7 +27,7 @@ def whole(page: Page) -> Selection:
 
 def colours(page: Page) -> Mapping[str, str]:
     """The colour of each step of the procedure."""
-    graph: Dfg = page.ask_steps(discover_dfg, whole(page))
+    graph = graph_of(page, whole(page))
     return step_colours(list(graph.activities["activity"]))
 
 
@@ -37,7 +38,14 @@ def places(page: Page) -> Layout:
 
 
 def _union_layout(store: LogStore, selection: Selection) -> Layout:
-    return union_layout(discover_dfg(store, selection))
+    return union_layout(discover_dfg(store, selection, sample=GRAPH_SAMPLE))
+
+
+def sampled(page: Page, graph: Dfg) -> list[Any]:
+    """What is to be said of a graph whose durations come from some of its dossiers."""
+    if graph.sampled is None:
+        return []
+    return [html.Span(page.t("app.basis.sampled", n=page.n(graph.sampled)), className="wb-sampled")]
 
 
 def chip(label: str, colour: str, *, text: str | None = None) -> html.Span:

@@ -10,6 +10,7 @@ import hashlib
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import duckdb
 import ibis
@@ -28,6 +29,12 @@ from workbench.store.running import writing
 _STAMP = "clock_stamp"
 _AS_OF = "clock_as_of"
 _SUMMARY_GROUPS = ("procedure_code", "province_code", "province_2025", "level", "channel")
+_SUMMARY_LISTS = {
+    "provinces": "province_code",
+    "provinces_2025": "province_2025",
+    "levels": "level",
+    "channels": "channel",
+}
 
 
 def prepare_clocks(store: LogStore, *, progress: Progress = silent) -> bool:
@@ -104,13 +111,15 @@ def counted(
 ) -> pd.DataFrame | None:
     """Dossiers by group and verdict (group, law, portal, pause, local, dossiers) from the kept sums.
 
-    None where they do not answer the question: another selection than procedure, provinces and whole months, another
-    group, other rules, a cut, or sums that are not of the store's present state.
+    Groups are the columns of `summary_clock`, the month of receipt among them. None where the sums do not answer the
+    question: a selection by something else, parts of months, another group, other rules, a cut, or sums that are not of
+    the store's present state.
     """
     chosen = selection or Selection()
-    rest = chosen.with_(procedure=None, provinces=(), start=None, end=None)
+    nothing: dict[str, Any] = dict.fromkeys(_SUMMARY_LISTS, ())
+    rest = chosen.with_(procedure=None, start=None, end=None, **nothing)
     answers = rest == Selection() and _whole_months(chosen.start, chosen.end)
-    if not answers or (by is not None and by not in _SUMMARY_GROUPS):
+    if not answers or by not in (None, "month", *_SUMMARY_GROUPS):
         return None
     if not _asks_for_kept(as_of, rules) or not _is_current(store):
         return None
@@ -118,8 +127,9 @@ def counted(
     conditions = []
     if chosen.procedure is not None:
         conditions.append(table.procedure_code == chosen.procedure)
-    if chosen.provinces:
-        conditions.append(table.province_code.isin(list(chosen.provinces)))
+    for field, column in _SUMMARY_LISTS.items():
+        if values := getattr(chosen, field):
+            conditions.append(table[column].isin(list(values)))
     if chosen.start is not None:
         conditions.append(table.month >= ibis.literal(chosen.start))
     if chosen.end is not None:

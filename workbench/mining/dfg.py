@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.mining.edge_counts import edge_counts
 from workbench.mining.grouping import label_columns
 from workbench.results import Basis, Result, plain
 from workbench.selection import Selection
@@ -34,6 +36,7 @@ ACTIVITY_COLUMNS = (
     "mean_wait_seconds",
     "median_wait_working_seconds",
 )
+_EDGE = ["step_id", "next_step_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Dfg(Result):
     activities: pd.DataFrame
     """activity, count, dossiers, how many dossiers start and end with it, and the time since the step before."""
     basis: Basis
+    sampled: int | None = None
+    """Dossiers the durations come from, where they are a sample; None when they come from all."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: edges, activities, selection and basis."""
@@ -56,20 +61,42 @@ class Dfg(Result):
         }
 
 
-def discover_dfg(store: LogStore, selection: Selection | None = None) -> Dfg:
+def discover_dfg(store: LogStore, selection: Selection | None = None, *, sample: int | None = None) -> Dfg:
     """The directly-follows graph of the selected dossiers.
 
     Durations are seconds between the completions of two neighbouring events; medians and percentiles are
-    interpolated. Working seconds are empty where the dossier's calendar does not cover the time.
+    interpolated. Working seconds are empty where the dossier's calendar does not cover the time. Above `sample` events
+    durations come from every k-th dossier, in order of procedure, organisation and receipt (systematic sampling;
+    Cochran 1977, Sampling Techniques, chapter 8), so that about `sample` events are read; counts are always of all.
     """
     chosen = selection or Selection()
     store.check(chosen)
+    basis = store.basis(chosen)
     edges, steps = summary.edges(store, chosen), summary.steps(store, chosen)
+    if edges is not None and steps is not None:
+        return Dfg(_edges(store, edges), _activities(store, steps), basis)
+    counted = edge_counts(store, chosen)
+    every = 1 if sample is None else max(1, -(-counted.events // sample))
+    pairs = _pairs(store, chosen, every)
     return Dfg(
-        edges=_edges(store, _counted_edges(store, store.events(chosen)) if edges is None else edges),
-        activities=_activities(store, _counted_steps(store, store.events(chosen)) if steps is None else steps),
-        basis=store.basis(chosen),
+        edges=_edges(store, counted.edges.merge(_edge_times(store, pairs), on=_EDGE, how="left")),
+        activities=_activities(store, counted.steps.merge(_waits(store, pairs), on="step_id", how="left")),
+        basis=basis,
+        sampled=_sampled(store, chosen, every) if every > 1 else None,
     )
+
+
+def _pairs(store: LogStore, selection: Selection, every: int) -> ir.Table:
+    """What follows what, and after how long, of every k-th dossier; a sample is read once for both questions to it."""
+    events = store.events(selection, every=every)
+    pairs = events.filter(events.next_step_id.notnull()).select(*_EDGE, "gap_seconds", "gap_working_seconds")
+    return pairs if every == 1 else ibis.memtable(store.arrow(pairs))
+
+
+def _sampled(store: LogStore, selection: Selection, every: int) -> int:
+    d = store.dossiers(selection)
+    d = d.filter(d.event_count > 0, d.dossier_key % every == 0)
+    return int(store.fetch(d.aggregate(n=d.count()))["n"].iloc[0])
 
 
 def _edges(store: LogStore, rows: pd.DataFrame) -> pd.DataFrame:
@@ -83,43 +110,26 @@ def _activities(store: LogStore, rows: pd.DataFrame) -> pd.DataFrame:
     return out.astype({"start_count": "int64", "end_count": "int64"})
 
 
-def _counted_edges(store: LogStore, events: ir.Table) -> pd.DataFrame:
-    pairs = events.filter(events.next_step_id.notnull())
-    edge = ["step_id", "next_step_id"]
-    dossiers = {"dossiers": pairs.dossier_key.nunique()}
-    rest = {
-        "count": pairs.count(),
-        "median_seconds": pairs.gap_seconds.quantile(0.5),
-        "mean_seconds": pairs.gap_seconds.mean(),
-        "p90_seconds": pairs.gap_seconds.quantile(0.9),
-        "median_working_seconds": pairs.gap_working_seconds.quantile(0.5),
-        "mean_working_seconds": pairs.gap_working_seconds.mean(),
-    }
-    if not store.slow:
-        return store.fetch(pairs.group_by(*edge).aggregate(**dossiers, **rest))
-    # Beside a count of distinct values Spark keeps a quantile for each dossier of an edge, and merges them.
-    counted, timed = (store.fetch(pairs.group_by(*edge).aggregate(**one)) for one in (dossiers, rest))
-    return timed.merge(counted, on=edge)
-
-
-def _counted_steps(store: LogStore, events: ir.Table) -> pd.DataFrame:
-    counts = store.fetch(
-        events.group_by("step_id").aggregate(
-            count=events.count(),
-            dossiers=events.dossier_key.nunique(),
-            start_count=(events.position == 0).sum(),
-            end_count=events.next_step_id.isnull().sum(),
+def _edge_times(store: LogStore, pairs: ir.Table) -> pd.DataFrame:
+    return store.fetch(
+        pairs.group_by(*_EDGE).aggregate(
+            median_seconds=pairs.gap_seconds.quantile(0.5),
+            mean_seconds=pairs.gap_seconds.mean(),
+            p90_seconds=pairs.gap_seconds.quantile(0.9),
+            median_working_seconds=pairs.gap_working_seconds.quantile(0.5),
+            mean_working_seconds=pairs.gap_working_seconds.mean(),
         )
     )
-    pairs = events.filter(events.next_step_id.notnull())
-    waits = store.fetch(
+
+
+def _waits(store: LogStore, pairs: ir.Table) -> pd.DataFrame:
+    return store.fetch(
         pairs.group_by(step_id=pairs.next_step_id).aggregate(
             median_wait_seconds=pairs.gap_seconds.quantile(0.5),
             mean_wait_seconds=pairs.gap_seconds.mean(),
             median_wait_working_seconds=pairs.gap_working_seconds.quantile(0.5),
         )
     )
-    return counts.merge(waits, on="step_id", how="left")
 
 
 def _ranked(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:

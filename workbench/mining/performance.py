@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from workbench.mining.grouping import label_columns
@@ -19,6 +21,19 @@ MEASURES = ("clock", "working", "working_net", "events")
 seconds from the first event to the last."""
 
 _QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput(Result):
+    """How long dossiers take from receipt to the end of processing. All durations are seconds."""
+
+    table: pd.DataFrame
+    """One row per measure of MEASURES: n and the distribution."""
+    without_end: int
+    """Dossiers without an end of processing: their throughput runs to the last event."""
+    impossible: int
+    """Dossiers that end before they were received; they are left out."""
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +66,30 @@ def performance(store: LogStore, selection: Selection | None = None) -> Performa
     store.check(chosen)
     events = store.events(chosen)
     handovers, share = _handovers(store, events)
+    whole = throughput(store, chosen)
+    return Performance(
+        throughput=whole.table,
+        steps=_steps(store, chosen, events),
+        handovers=handovers,
+        handover_share=share,
+        without_end=whole.without_end,
+        impossible=whole.impossible,
+        basis=whole.basis,
+    )
+
+
+def throughput(store: LogStore, selection: Selection | None = None) -> Throughput:
+    """How long the selected dossiers take, without looking at their events."""
+    chosen = selection or Selection()
     d = store.dossiers(chosen)
     row = store.fetch(
         d.aggregate(open=d.count() - d.closed_at.count(), odd=(d.throughput_seconds < 0).fill_null(False).sum())
     ).iloc[0]
-    return Performance(
-        throughput=_throughput(store, chosen),
-        steps=_steps(store, chosen, events),
-        handovers=handovers,
-        handover_share=share,
-        without_end=int(row["open"]),
-        impossible=0 if pd.isna(row["odd"]) else int(row["odd"]),
-        basis=store.basis(chosen),
-    )
+    odd = 0 if pd.isna(row["odd"]) else int(row["odd"])
+    return Throughput(_distributions(store, chosen), int(row["open"]), odd, store.basis(chosen))
 
 
-def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
+def _distributions(store: LogStore, selection: Selection) -> pd.DataFrame:
     d = possible(store.dossiers(selection))
     values = {
         "clock": d.throughput_seconds,
@@ -83,10 +106,16 @@ def _throughput(store: LogStore, selection: Selection) -> pd.DataFrame:
             }
         )
     ).iloc[0]
-    out = pd.DataFrame(
-        [{"measure": m, **{name: row[f"{m}.{name}"] for name in _distribution(values[m])}} for m in MEASURES]
-    )
+    out = pd.DataFrame([{"measure": m, **_facts(row, m)} for m in MEASURES])
     return out.astype({"n": "int64"})
+
+
+def _facts(row: pd.Series, measure: str) -> dict[str, Any]:
+    found = row[f"{measure}.quantiles"]
+    cuts = [float("nan")] * len(_QUANTILES) if found is None or np.ndim(found) == 0 else list(found)
+    ends = {name: row[f"{measure}.{name}"] for name in ("n", "mean_seconds", "min_seconds")}
+    middle = {f"{name}_seconds": cut for name, cut in zip(_QUANTILES, cuts, strict=True)}
+    return {**ends, **middle, "max_seconds": row[f"{measure}.max_seconds"]}
 
 
 def possible(dossiers: ir.Table) -> ir.Table:
@@ -99,7 +128,7 @@ def _distribution(value: ir.NumericValue) -> dict[str, ir.Value]:
         "n": value.count(),
         "mean_seconds": value.mean(),
         "min_seconds": value.min(),
-        **{f"{name}_seconds": value.quantile(share) for name, share in _QUANTILES.items()},
+        "quantiles": value.quantile(list(_QUANTILES.values())),
         "max_seconds": value.max(),
     }
 

@@ -98,6 +98,17 @@ def variant_counts_by(
     }
 
 
+def raw_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, dict[int, npt.NDArray[np.int32]]]:
+    """The variants as the store keeps them, in local labels whatever the vocabulary.
+
+    Returns rows of province_code, variant_key, count, and the activity ids of every variant key.
+    """
+    d = store.dossiers(selection)
+    d = d.filter(d.variant_key.notnull(), d.event_count > 0)
+    rows = store.fetch(d.group_by(_KEYS).aggregate(count=d.count()).order_by(_KEYS))
+    return rows, _activities(store, d.select("variant_key").distinct())
+
+
 def sequences(store: LogStore, selection: Selection, *, by: str = "province_code") -> Sequences:
     """The distinct sequences of steps and the dossiers behind them, by organisation.
 
@@ -108,7 +119,7 @@ def sequences(store: LogStore, selection: Selection, *, by: str = "province_code
     grouped = d.group_by([*_KEYS, "organisation"]).aggregate(count=d.count())
     rows = store.fetch(grouped.order_by([*_KEYS, "organisation"]))
     ids = _activities(store, d.select("variant_key").distinct())
-    maps = _step_maps(store) if store.has_vocabulary() else {}
+    maps = step_maps(store) if store.has_vocabulary() else {}
     places, distinct = _mapped_places(rows, ids, maps) if maps else _places(rows, ids)
     labels = store.labels()
     found = tuple(tuple(labels[item] for item in sequence) for sequence in distinct)
@@ -149,7 +160,7 @@ def _activities(store: LogStore, keys: ir.Table) -> dict[int, npt.NDArray[np.int
     return dict(zip(table["variant_key"].to_pylist(), np.split(flat, ends), strict=True))
 
 
-def _step_maps(store: LogStore) -> dict[str, npt.NDArray[np.int32]]:
+def step_maps(store: LogStore) -> dict[str, npt.NDArray[np.int32]]:
     """Per organisation an array from activity id to step id."""
     rows = store.fetch(store.table("step_map").select("province_code", "activity_id", "step_id"))
     size = max(store.labels(), default=0) + 1

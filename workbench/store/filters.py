@@ -56,15 +56,20 @@ def dossiers(store: LogStore, selection: Selection) -> ir.Table:
     return table.filter(*conditions) if conditions else table
 
 
-def events(store: LogStore, selection: Selection, *, steps: bool) -> ir.Table:
-    """The chained event rows of a selection, with step ids."""
-    chosen = _within(store.table("event"), selection)
+def events(store: LogStore, selection: Selection, *, steps: bool, every: int = 1) -> ir.Table:
+    """The chained event rows of a selection, with step ids; of every k-th dossier when `every` is k."""
+    chosen = _each(_within(store.table("event"), selection), every)
     rest = selection.with_(procedure=None, provinces=())
     if rest != Selection():
-        chosen = chosen.filter(chosen.dossier_key.isin(dossiers(store, selection).dossier_key))
+        chosen = chosen.filter(chosen.dossier_key.isin(_each(dossiers(store, selection), every).dossier_key))
     if steps and store.has_vocabulary():
         return _with_steps(store, chosen)
     return chosen.mutate(step_id=chosen.activity_id, next_step_id=chosen.next_activity_id)
+
+
+def _each(table: ir.Table, every: int) -> ir.Table:
+    """Every k-th dossier; keys of one load run by procedure, organisation and receipt."""
+    return table if every == 1 else table.filter(table.dossier_key % every == 0)
 
 
 def _within(event: ir.Table, selection: Selection) -> ir.Table:

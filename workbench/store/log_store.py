@@ -41,8 +41,8 @@ class LogStore:
     """Whether a question takes seconds, so that pages answer it in the background."""
     has_summaries = True
     """Whether the tables of store/summary.py are kept."""
-    label_pairs = "select distinct province_code, activity_id from event"
-    """SQL for the labels every organisation uses."""
+    organisations = "select distinct province_code from summary_step"
+    """SQL for the organisations that have events."""
 
     def __init__(
         self,
@@ -96,13 +96,13 @@ class LogStore:
         """The dossiers of a selection."""
         return filters.dossiers(self, selection or Selection())
 
-    def events(self, selection: Selection | None = None, *, steps: bool = True) -> ir.Table:
+    def events(self, selection: Selection | None = None, *, steps: bool = True, every: int = 1) -> ir.Table:
         """The chained events of a selection with `step_id`, `next_step_id` beside the activity ids.
 
         Events left out of the chain (artefacts) are not here. With `steps` False, or while no vocabulary is
-        in force, the step ids are the activity ids.
+        in force, the step ids are the activity ids. With `every` k only the events of every k-th dossier are there.
         """
-        return filters.events(self, selection or Selection(), steps=steps)
+        return filters.events(self, selection or Selection(), steps=steps, every=every)
 
     def fetch(self, expression: ir.Expr) -> pd.DataFrame:
         """The rows of an Ibis expression."""

@@ -54,15 +54,16 @@ def _shadow(store: LogStore, frame: pd.DataFrame) -> None:
         "select (select coalesce(max(activity_id), -1) from main.activity)::integer + row_number() over (order by step)::integer, "
         "step from (select distinct step from tried) n where step not in (select label from main.activity)"
     )
+    everywhere = f"province = '{EVERYWHERE}'"
     con.execute(
-        "create temp table step_map as with pair as (" + store.label_pairs + ") "
-        "select p.province_code, p.activity_id, coalesce(s.activity_id, m.step_id) as step_id from pair p "
-        "join main.activity l on l.activity_id = p.activity_id "
-        f"left join (select * from tried where province <> '{EVERYWHERE}') o "
-        "on o.province = p.province_code and o.label = l.label "
-        f"left join (select * from tried where province = '{EVERYWHERE}') w on w.label = l.label "
-        "left join activity s on s.label = coalesce(o.step, w.step) "
-        "left join main.step_map m on m.province_code = p.province_code and m.activity_id = p.activity_id "
-        "where coalesce(s.activity_id, m.step_id) is not null"
+        "create temp table step_map as with everyone as (" + store.organisations + "), "
+        "given as (select province as province_code, label, step, 0 as rank from tried where not " + everywhere + " "
+        "union all select o.province_code, t.label, t.step, 1 from tried t cross join everyone o where t."
+        + everywhere
+        + "), "
+        "mapped as (select g.province_code, l.activity_id, s.activity_id as step_id, g.rank from given g "
+        "join main.activity l on l.label = g.label join activity s on s.label = g.step "
+        "union all select province_code, activity_id, step_id, 2 from main.step_map) "
+        "select province_code, activity_id, arg_min(step_id, rank) as step_id from mapped group by all"
     )
     con.execute("drop table tried")

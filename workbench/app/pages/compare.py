@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
 
 from workbench.app import names, steps
-from workbench.app.asked import comparison_options
+from workbench.app.asked import comparison_options, graph_of
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.chosen import Chosen, compare_chosen, only, without_case_mix
@@ -32,7 +32,6 @@ from workbench.charts.records import records
 from workbench.charts.tokens import theme
 from workbench.harmonise.comparison.case_mix import CaseMix, case_mix
 from workbench.harmonise.comparison.compare import Comparison, compare_organisations
-from workbench.mining.dfg import Dfg, discover_dfg
 
 ids = Ids("compare", "finding", "matrix", "value", "ranking", "measure", "differences", "maps", "pick", "mix",
           "chosen", "show", "matrix-graph", "ranking-graph")  # fmt: skip
@@ -326,7 +325,7 @@ def _apart(page: Page, found: Chosen, named: dict[str, str]) -> Any:
 
 def _overlay(page: Page, codes: list[str], theme_name: str | None) -> html.Section:
     """Both organisations on one map, coloured by who has a step or path more often."""
-    first, second = (page.ask_steps(discover_dfg, only(page.selection, page.view.by, (code,))) for code in codes)
+    first, second = (graph_of(page, only(page.selection, page.view.by, (code,))) for code in codes)
     a, b = (names.organisation(page, code) for code in codes)
     title = page.t("app_compare.overlay.title", a=a, b=b)
     if not (first.basis.n_dossiers and second.basis.n_dossiers):
@@ -347,12 +346,12 @@ def _overlay(page: Page, codes: list[str], theme_name: str | None) -> html.Secti
 
 
 def _map_of(page: Page, code: str, theme_name: str | None) -> html.Section:
-    graph_of: Dfg = page.ask_steps(discover_dfg, only(page.selection, page.view.by, (code,)))
+    found = graph_of(page, only(page.selection, page.view.by, (code,)))
     name = names.organisation(page, code)
-    if not graph_of.basis.n_dossiers:
+    if not found.basis.n_dossiers:
         return card(name, empty_state(page.t("app.nothing.title"), ""))
     drawn = process_map(
-        graph_of, steps.places(page), steps.colours(page), theme(theme_name), paths_share=0.95, language=page.language
+        found, steps.places(page), steps.colours(page), theme(theme_name), paths_share=0.95, language=page.language
     )
     canvas = drawing(
         page,
@@ -361,7 +360,11 @@ def _map_of(page: Page, code: str, theme_name: str | None) -> html.Section:
         {"type": "compare-map", "organisation": code},
         height=steps.places(page).height * 0.8,
     )
-    return card(name, canvas, basis=page.t("app.basis.dossiers", n=page.n(graph_of.basis.n_dossiers)))
+    return card(
+        name,
+        canvas,
+        basis=[page.t("app.basis.dossiers", n=page.n(found.basis.n_dossiers)), *steps.sampled(page, found)],
+    )
 
 
 clientside_callback(

@@ -40,7 +40,7 @@ from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
 from workbench.errors import TooFewCases, WorkbenchError
 from workbench.indicators import PeriodChanges, WatchList, period_changes, watch_list
-from workbench.mining.performance import Performance, performance
+from workbench.mining.performance import Throughput, throughput
 
 ids = Ids(
     "overview", "figures", "map", "months", "watch", "measure", "clocks", "changes", "against", "own-graph",
@@ -95,7 +95,7 @@ bind(Bound(ids.measure, "measure", default="on_time"), Bound(ids.against, "again
 def figures(page: Page) -> html.Div:
     """The key figures of the selection."""
     months: Months = page.ask(by_month, page.selection)
-    timing: Performance = page.ask(performance, page.selection)
+    timing: Throughput = page.ask(throughput, page.selection)
     rates: OnTimeRates = page.ask(on_time_rates, page.selection)
     return html.Div(
         [
@@ -138,8 +138,8 @@ def _on_time(page: Page, rates: OnTimeRates) -> Any:
     return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=note, hint=hint)
 
 
-def _duration(page: Page, timing: Performance, months: Months) -> Any:
-    rows = timing.throughput.set_index("measure")
+def _duration(page: Page, timing: Throughput, months: Months) -> Any:
+    rows = timing.table.set_index("measure")
     working = rows.loc["working"].to_dict()
     if not working["n"]:
         row, is_working = rows.loc["clock"].to_dict(), False

@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import Input, Output, State, callback, clientside_callback, ctx, dcc, html
 
 from workbench.app import names, steps
-from workbench.app.asked import SPECTRUM_DAYS, SPECTRUM_LINES, spectrum_options, spectrum_window
+from workbench.app.asked import SPECTRUM_DAYS, SPECTRUM_LINES, graph_of, spectrum_options, spectrum_window
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
@@ -42,7 +42,6 @@ from workbench.charts.process_map import (
 )
 from workbench.charts.records import records
 from workbench.charts.tokens import theme
-from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.mining.dotted import DottedChart, Spectrum, dotted_chart, performance_spectrum
 from workbench.mining.variants import Variants, variants
 
@@ -113,7 +112,7 @@ def _steps_share(page: Page) -> float:
     """The share of events the address asks for, else as many steps as can be read at once."""
     if "acts" in page.view.params or page.empty() or steps.several_procedures(page):
         return page.view.number("acts", 100) / 100
-    return math.floor(readable_share(page.ask_steps(discover_dfg, page.selection)) * 100) / 100
+    return math.floor(readable_share(graph_of(page, page.selection)) * 100) / 100
 
 
 def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
@@ -152,7 +151,7 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
     """The map of the selection."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "process")
-    observed: Dfg = page.ask_steps(discover_dfg, page.selection)
+    observed = graph_of(page, page.selection)
     drawn = process_map(
         observed,
         steps.places(page),
@@ -169,7 +168,7 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
         _title(page),
         [_canvas(page, drawn, theme_name), bar, html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
         caption=page.t("app_process.map_caption"),
-        basis=basis_line(page, observed.basis),
+        basis=[*basis_line(page, observed.basis), *steps.sampled(page, observed)],
         tools=[_replay_button(page), *data_tools(page, "paths", "dfg")],
         class_name="wb-map-card",
     )
@@ -177,7 +176,7 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
 
 def _frame(page: Page) -> list[str]:
     """Steps of the whole procedure that keep their place on the screen, whatever the filters."""
-    union: Dfg = page.ask_steps(discover_dfg, steps.whole(page))
+    union = graph_of(page, steps.whole(page))
     share = page.view.number("acts", 100) / 100 if "acts" in page.view.params else readable_share(union)
     return shown_steps(union, share)
 
@@ -276,7 +275,7 @@ def _details(page: Page, node: dict[str, Any], edge: dict[str, Any]) -> Any:
 
 
 def _step_details(page: Page, step: str) -> Any:
-    rows = page.ask_steps(discover_dfg, page.selection).activities
+    rows = graph_of(page, page.selection).activities
     found = rows[rows["activity"] == step]
     if found.empty:
         return _nothing_clicked(page)
@@ -298,7 +297,7 @@ def _step_details(page: Page, step: str) -> Any:
 
 
 def _path_details(page: Page, source: str, target: str) -> Any:
-    rows = page.ask_steps(discover_dfg, page.selection).edges
+    rows = graph_of(page, page.selection).edges
     found = rows[(rows["source"] == source) & (rows["target"] == target)]
     if found.empty:
         return _nothing_clicked(page)

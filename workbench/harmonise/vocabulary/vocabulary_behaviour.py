@@ -9,10 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.harmonise.vocabulary.vocabulary_text import normal_form
+from workbench.mining.variants import raw_variants
 from workbench.selection import Selection
 from workbench.store import LogStore
 
 POSITION_BINS = 10
+_WHO = ["organisation", "activity_id"]
 Matrix = NDArray[np.float64]
 
 
@@ -37,46 +39,78 @@ class Usage:
 
 
 def usage(store: LogStore, selection: Selection) -> Usage:
-    """The use of every label by every organisation in a selection, from the raw labels of the store."""
-    events = store.events(selection, steps=False)
-    label = store.table("activity")
-    e = events.join(label, "activity_id").join(
-        store.table("dossier").select("dossier_key", "event_count"), "dossier_key"
-    )
+    """The use of every label by every organisation in a selection, from the raw labels of the store.
+
+    What follows from the order of labels alone is counted on the variants, of which there are far fewer than events.
+    """
+    rows, activities = raw_variants(store, selection)
+    rows = rows.rename(columns={"province_code": "organisation"})
+    steps = _steps(activities)
+    met = steps.drop_duplicates(["variant_key", "activity_id"])[["variant_key", "activity_id"]]
+    e = store.events(selection, steps=False)
     who = {"organisation": e.province_code, "activity_id": e.activity_id}
-    items = e.group_by(**who, label=e.label).aggregate(events=e.count(), dossiers=e.dossier_key.nunique())
-    place = (e.position * POSITION_BINS / e.event_count).floor().cast("int32").clip(0, POSITION_BINS - 1)
-    positions = e.group_by(**who, bin=place).aggregate(count=e.count())
-    actors = e.group_by(**who, unit=e.unit, role=e.role).aggregate(count=e.count())
-    statuses = e.group_by(**who, status=e.status).aggregate(count=e.count())
-    follows = e.group_by(
-        organisation=e.province_code, source=e.activity_id, target=e.next_activity_id.fill_null(-1)
-    ).aggregate(count=e.count())
-    starts = (
-        e.filter(e.position == 0)
-        .group_by(organisation=e.province_code, target=e.activity_id)
-        .aggregate(count=lambda t: t.count())
-    )
-    once = e.select(organisation=e.province_code, dossier=e.dossier_key, activity=e.activity_id).distinct()
-    other = once.view()
-    pairs = once.join(other, [once.dossier == other.dossier, once.activity < other.activity])
-    together = pairs.group_by(organisation=pairs.organisation, first=pairs.activity, second=pairs.activity_right)
-    first = store.fetch(starts).assign(source=-1)
+    acted = store.fetch(e.group_by(**who, unit=e.unit, role=e.role, status=e.status).aggregate(count=e.count()))
+    ends = steps.assign(source=steps["activity_id"], target=steps["next"])
+    starts = steps[steps["place"] == 0].assign(source=-1, target=steps["activity_id"])
     return Usage(
-        items=store.fetch(items).sort_values(["organisation", "label"], ignore_index=True),
-        organisations=store.fetch(e.group_by(organisation=e.province_code).aggregate(dossiers=e.dossier_key.nunique())),
-        follows=pd.concat([store.fetch(follows), first], ignore_index=True),
-        positions=store.fetch(positions),
-        actors=_actors(store.fetch(actors)),
-        statuses=store.fetch(statuses),
-        together=store.fetch(together.aggregate(dossiers=pairs.count())),
+        items=_items(store, rows, steps, met),
+        organisations=rows.groupby("organisation", as_index=False).agg(dossiers=("count", "sum")),
+        follows=_summed(rows, pd.concat([ends, starts]), ["source", "target"]),
+        positions=_summed(rows, steps, ["activity_id", "bin"]),
+        actors=_actors(acted),
+        statuses=acted.groupby([*_WHO, "status"], as_index=False, dropna=False).agg(count=("count", "sum")),
+        together=_together(rows, met),
     )
+
+
+def _steps(activities: dict[int, NDArray[np.int32]]) -> pd.DataFrame:
+    """variant_key, activity_id, place, next (-1 at the end), bin: one row a step of a variant."""
+    lengths = np.array([len(ids) for ids in activities.values()], dtype="int64")
+    flat = np.concatenate(list(activities.values())) if activities else np.array([], dtype="int32")
+    first = np.cumsum(lengths) - lengths
+    place = np.arange(len(flat)) - np.repeat(first, lengths)
+    following = np.append(flat[1:], -1) if len(flat) else flat
+    length = np.repeat(lengths, lengths)
+    return pd.DataFrame(
+        {
+            "variant_key": np.repeat(np.array(list(activities), dtype="int64"), lengths),
+            "activity_id": flat.astype("int64"),
+            "place": place,
+            "next": np.where(place + 1 < length, following, -1).astype("int64"),
+            "bin": np.clip(place * POSITION_BINS // np.maximum(length, 1), 0, POSITION_BINS - 1),
+        }
+    )
+
+
+def _summed(rows: pd.DataFrame, steps: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """organisation, `keys`, count: dossiers of an organisation times how often their variant has the keys."""
+    often = steps.groupby(["variant_key", *keys]).size().rename("times").reset_index()
+    both = rows.merge(often, on="variant_key")
+    both["count"] *= both.pop("times")
+    return both.groupby(["organisation", *keys], as_index=False).agg(count=("count", "sum"))
+
+
+def _items(store: LogStore, rows: pd.DataFrame, steps: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+    events = _summed(rows, steps, ["activity_id"]).rename(columns={"count": "events"})
+    dossiers = _summed(rows, met, ["activity_id"]).rename(columns={"count": "dossiers"})
+    out = events.merge(dossiers, on=_WHO)
+    out.insert(1, "label", out["activity_id"].map(store.labels()).astype("str"))
+    return out.sort_values(["organisation", "label"], ignore_index=True)
+
+
+def _together(rows: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+    pairs = met.rename(columns={"activity_id": "first"}).merge(
+        met.rename(columns={"activity_id": "second"}), on="variant_key"
+    )
+    pairs = pairs[pairs["first"] < pairs["second"]]
+    return _summed(rows, pairs, ["first", "second"]).rename(columns={"count": "dossiers"})
 
 
 def _actors(frame: pd.DataFrame) -> pd.DataFrame:
     texts = frame["role"].fillna("").astype(str) + " " + frame["unit"].fillna("").astype(str)
     names = {text: normal_form(text) for text in texts.unique()}
-    return frame.assign(actor=texts.map(names)).drop(columns=["unit", "role"])
+    named = frame.assign(actor=texts.map(names))
+    return named.groupby([*_WHO, "actor"], as_index=False).agg(count=("count", "sum"))
 
 
 def distributions(frame: pd.DataFrame, group: str, what: str, n: int) -> Matrix:

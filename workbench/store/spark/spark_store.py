@@ -49,7 +49,7 @@ class SparkStore(LogStore):
 
     slow = True
     has_summaries = False
-    label_pairs = "select province_code, activity_id from label_pair"
+    organisations = "select distinct province_code from label_pair"
 
     def __init__(
         self, engine: Engine, source: str, key: str, con: duckdb.DuckDBPyConnection, *, progress: Progress = silent

@@ -1,0 +1,90 @@
+"""Steps and directly-follows pairs counted on the variants, of which there are far fewer than events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.mining.variants import raw_variants, step_maps
+from workbench.selection import Selection
+from workbench.store import LogStore
+
+_Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeCounts:
+    """What follows what in a selection, in step ids."""
+
+    edges: pd.DataFrame
+    """step_id, next_step_id, count, dossiers."""
+    steps: pd.DataFrame
+    """step_id, count, dossiers, start_count, end_count."""
+
+    @property
+    def events(self) -> int:
+        """All chained events."""
+        return int(self.steps["count"].sum())
+
+
+def edge_counts(store: LogStore, selection: Selection) -> EdgeCounts:
+    """Counts of a selection, in the step names in force; equal to counting its chained events."""
+    rows, activities = raw_variants(store, selection)
+    maps = step_maps(store) if store.has_vocabulary() else {}
+    if not maps:
+        rows = rows.groupby("variant_key", as_index=False).agg(count=("count", "sum"))
+    weights = rows["count"].to_numpy(dtype="int64")
+    row, step = _flat(rows["variant_key"].tolist(), activities)
+    if maps:
+        step = _mapped(step, row, rows["province_code"].tolist(), maps)
+    last = np.append(row[1:] != row[:-1], True) if len(row) else np.array([], dtype=bool)
+    first = np.roll(last, 1) if len(row) else last
+    size = int(step.max(initial=0)) + 1
+    follows = ~last
+    pair = step[follows] * size + np.append(step[1:], 0)[follows]
+    edges = _counted(pair, row[follows], weights)
+    edges.insert(0, "next_step_id", edges["code"] % size)
+    edges.insert(0, "step_id", edges.pop("code") // size)
+    steps = _counted(step, row, weights).rename(columns={"code": "step_id"})
+    for name, chosen in (("start_count", first), ("end_count", last)):
+        found = np.bincount(step[chosen], weights=weights[row[chosen]], minlength=size).astype("int64")
+        steps[name] = found[steps["step_id"].to_numpy()]
+    return EdgeCounts(edges, steps)
+
+
+def _flat(keys: list[int], activities: dict[int, npt.NDArray[np.int32]]) -> tuple[_Ids, _Ids]:
+    """For every step of every row: the row and the activity."""
+    sequences = [activities[key] for key in keys]
+    lengths = np.fromiter((len(one) for one in sequences), dtype="int64", count=len(sequences))
+    step = np.concatenate(sequences).astype("int64") if sequences else np.array([], dtype="int64")
+    return np.repeat(np.arange(len(sequences)), lengths), step
+
+
+def _mapped(step: _Ids, row: _Ids, provinces: list[str], maps: dict[str, npt.NDArray[np.int32]]) -> _Ids:
+    """Activities as the steps their organisation means by them."""
+    size = max(len(one) for one in maps.values())
+    codes, names = pd.factorize(pd.Series(provinces, dtype="object"))
+    table = np.tile(np.arange(size, dtype="int64"), (len(names), 1))
+    for place, name in enumerate(names):
+        if name in maps:
+            table[place] = maps[name]
+    return table[codes[row], step]
+
+
+def _counted(code: _Ids, row: _Ids, weights: _Ids) -> pd.DataFrame:
+    """code, count, dossiers: how often each code stands in a row, times the dossiers of the row."""
+    if not len(code):
+        return pd.DataFrame({name: pd.Series(dtype="int64") for name in ("code", "count", "dossiers")})
+    found, place = np.unique(code, return_inverse=True)
+    once = np.unique(place * (int(row.max()) + 1) + row)
+    at, met = np.divmod(once, int(row.max()) + 1)
+    return pd.DataFrame(
+        {
+            "code": found,
+            "count": np.bincount(place, weights=weights[row]).astype("int64"),
+            "dossiers": np.bincount(at, weights=weights[met]).astype("int64"),
+        }
+    )
