@@ -13,6 +13,7 @@ from tests.clock.conftest import at
 from workbench.clock import (
     clock_differences,
     compute_verdicts,
+    counted,
     evaluate_clocks,
     install_calendars,
     judged,
@@ -33,7 +34,14 @@ WARD = {
 def store(build_store):
     ends = ["6/3 10:00", "7/3 15:00", "8/3 8:00", None]
     dossiers = [
-        {**BASE, "dossier_code": f"{p}{n}", "province_code": p, "closed_at": end}
+        {
+            **BASE,
+            "dossier_code": f"{p}{n}",
+            "province_code": p,
+            "closed_at": end,
+            "channel": "online" if n % 2 else "desk",
+            "level": "commune" if n < 3 else "province",
+        }
         for p in ("H01", "H02")
         for n, end in enumerate(ends)
     ]
@@ -49,6 +57,8 @@ QUESTIONS = [
     {"by": "procedure_code", "selection": Selection(provinces=("H02",), end=date(2024, 3, 31))},
     {"selection": Selection(start=date(2024, 3, 5))},
     {"selection": Selection(outcomes=("done",)), "by": "level"},
+    {"selection": Selection(channels=("online",), levels=("commune",)), "by": "province_code"},
+    {"selection": Selection(provinces_2025=("H01",), procedure="1.000001")},
 ]
 
 
@@ -80,3 +90,12 @@ def test_cuts_and_stale_ones_are_computed(store):
     assert prepare_clocks(store)
     pd.testing.assert_frame_equal(on_time_rates(store, by="province_code").table, fresh)
     assert set(judged(store).columns) == set(compute_verdicts(store).columns)
+
+
+def test_months_are_counted_from_the_kept_sums(store):
+    assert counted(store, None, "month", None, None) is None
+    prepare_clocks(store)
+    found = counted(store, Selection(channels=("online",)), "month", None, None)
+    assert found["dossiers"].sum() == 4
+    assert set(pd.to_datetime(found["group"])) == {pd.Timestamp(2024, 3, 1)}
+    assert counted(store, Selection(service_levels=("full",)), "month", None, None) is None

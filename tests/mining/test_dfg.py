@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pandas as pd
 import pm4py
@@ -15,6 +16,8 @@ from workbench.errors import SelectionError
 from workbench.mining.dfg import ACTIVITY_COLUMNS, EDGE_COLUMNS, Dfg, discover_dfg
 from workbench.selection import Selection
 from workbench.store import summary
+from workbench.store.trial import trying
+from workbench.store.vocabulary import Judgement
 
 TRACES = {("H01", "1"): "a b b c", ("H01", "2"): "a c", ("H02", "3"): "b c"}
 LOGS = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=7), min_size=1, max_size=8)
@@ -119,3 +122,45 @@ def test_receipt_log_equals_pm4py(store_of):
     assert activity_values(ours, "start_count") == starts
     assert activity_values(ours, "end_count") == ends
     assert_durations_equal(ours, frame)
+
+
+def test_durations_of_a_large_log_come_from_every_kth_dossier(store_of):
+    traces = {("H01", f"{k:03d}"): "a b c" for k in range(100)}
+    store = store_of(traces)
+    whole, some = (
+        discover_dfg(store, Selection(start=date(2000, 1, 1))),
+        discover_dfg(store, Selection(start=date(2000, 1, 1)), sample=100),
+    )
+    # 300 events, at most 100 of them: every third dossier
+    keys = store.sql("select count(*) filter (dossier_key % 3 = 0) as n from dossier")["n"].iloc[0]
+    assert (whole.sampled, some.sampled) == (None, int(keys))
+    counts = ["source", "target", "count", "dossiers"]
+    pd.testing.assert_frame_equal(whole.edges[counts], some.edges[counts])
+    assert set(some.edges["median_seconds"]) == {3600}
+    assert discover_dfg(store, Selection(start=date(2000, 1, 1)), sample=300).sampled is None
+
+
+def test_a_rare_path_without_a_sampled_dossier_has_no_duration(store_of):
+    traces = {("H01", f"{k:03d}"): "a b" for k in range(60)} | {("H01", "rare"): "a z"}
+    some = discover_dfg(store_of(traces), Selection(start=date(2000, 1, 1)), sample=2).edges.set_index("target")
+    assert some.loc["z", "count"] == 1
+    assert some.loc["b", "count"] == 60
+
+
+@given(LOGS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_counting_variants_equals_counting_events_under_a_vocabulary(store_of, traces):
+    store = store_of({(f"H0{k % 2 + 1}", str(k)): " ".join(trace) for k, trace in enumerate(traces)})
+    rows = [Judgement("H01", "a", "step a"), Judgement("H02", "b", "step a"), Judgement("H01", "c", "b")]
+    with trying(store, rows):
+        found = discover_dfg(store, Selection(start=date(2000, 1, 1)))
+        events, labels = store.fetch(store.events(Selection())), store.labels()
+    pairs = events.dropna(subset=["next_step_id"])
+    named = pairs.assign(a=pairs["step_id"].map(labels), b=pairs["next_step_id"].map(labels)).groupby(["a", "b"])
+    assert edge_counts(found) == named.size().to_dict()
+    dossiers = {(row.source, row.target): row.dossiers for row in found.edges.itertuples(index=False)}
+    assert dossiers == named["dossier_key"].nunique().to_dict()
+    steps = events["step_id"].map(labels)
+    assert activity_values(found, "count") == steps.value_counts().to_dict()
+    assert activity_values(found, "start_count") == steps[events["position"] == 0].value_counts().to_dict()
+    assert activity_values(found, "end_count") == steps[events["next_step_id"].isna()].value_counts().to_dict()

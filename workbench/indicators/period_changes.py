@@ -246,8 +246,11 @@ def _median(part: pd.DataFrame) -> tuple[float, float, float]:
 
 def _rank_test(times: pd.DataFrame, n: int, n2: int) -> float:
     """Mann and Whitney's test from counts of equal values, normal approximation with correction for ties."""
-    square = times.pivot_table(index="seconds", columns="later", values="n", fill_value=0, aggfunc="sum").sort_index()
-    a, b = square[False].to_numpy(dtype=float), square[True].to_numpy(dtype=float)
+    later, counts = times["later"].to_numpy(dtype=bool), times["n"].to_numpy(dtype=float)
+    values, place = np.unique(times["seconds"].to_numpy(), return_inverse=True)
+    a, b = (
+        np.bincount(place, weights=np.where(chosen, counts, 0.0), minlength=len(values)) for chosen in (~later, later)
+    )
     below = np.cumsum(a) - a
     u = float((b * (below + a / 2)).sum())
     tied = a + b
