@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,25 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 StoreFrom = Callable[..., LogStore]
+
+
+LONGEST = (
+    "store/test_spark.py", "store/test_crash.py", "browser/test_looks.py", "store/test_spark_cluster.py",
+    "browser/test_analyst.py", "store/test_loading.py", "browser/test_sharing.py", "browser/test_users.py",
+    "browser/test_reformer.py", "export/test_reports.py", "cli/test_scheduled_reports.py", "app/test_states.py",
+    "export/test_drawing.py", "cli/test_demo.py",
+)  # fmt: skip
+"""Test files of half a minute and more, the longest first."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker is left alone with one of them at the end."""
+    if not hasattr(config, "workerinput"):  # one process alone takes the files as they lie
+        return
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    every = Counter(item.path for item in items)
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (places.get(item.path, len(places)), -slow[item.path], -every[item.path]))
 
 
 def shared_log(name: str) -> Path:
