@@ -13,6 +13,7 @@ from tests.app.conftest import LAND, ids_of, text_of
 from workbench.app import shell
 from workbench.app.panels import answer
 from workbench.app.workspace import Page, Waiting
+from workbench.mining.performance import performance, throughput
 
 
 def module(name):
@@ -164,3 +165,25 @@ def test_the_python_behind_a_figure_runs_as_it_is(page_of):
     text = python_call(page_of(f"{LAND}&provinces_2025=H26"), "dfg", {})
     assert "log.dfg(procedure='1.012783', provinces_2025=('H26',))" in text
     compile(text, "figure", "exec")
+
+
+def test_a_step_over_many_events_is_answered_in_the_background(country_app, monkeypatch):
+    from workbench.app import workspace as workspaces
+
+    monkeypatch.setattr(workspaces, "LARGE_EVENTS", 100)
+    with country_app.server.test_request_context():
+        page = Page.of("?procedure=1.012783&lang=en&start=2024-02-01")
+        page.waits = True
+        page.space.cache.clear()
+        for _ in range(300):
+            try:
+                found = page.ask_events(performance, page.selection)
+                break
+            except Waiting as waiting:
+                assert waiting.job.title == "app.job.asking"
+                time.sleep(0.05)
+        page.waits = False
+        assert found.throughput["n"].tolist() == page.ask_events(performance, page.selection).throughput["n"].tolist()
+        page.waits = True
+        # a step that reads no events answers at once, however many there are
+        assert page.ask(throughput, page.selection).table["n"].tolist() == found.throughput["n"].tolist()

@@ -23,7 +23,7 @@ def online_panel(page: Page) -> Any:
     """What keeps the procedure from full online service."""
     if steps.several_procedures(page):
         return None
-    found: OnlineReadiness = page.ask_steps(online_readiness, page.selection, by=page.view.by, too_few_cases=page.few)
+    found: OnlineReadiness = page.ask_events(online_readiness, page.selection, by=page.view.by, too_few_cases=page.few)
     title = page.t("app_recommendations.online.title")
     heads = [
         page.t(f"app_recommendations.online.{name}") for name in ("barrier", "dossiers", "share", "interval", "steps")

@@ -99,7 +99,7 @@ def _reconciliation(page: Page) -> pd.DataFrame:
 
 def _chosen(page: Page) -> pd.DataFrame:
     codes = tuple(code for code in page.view.param("pick").split(",") if code)
-    found: Chosen = page.ask_steps(compare_chosen, page.selection, organisations=codes, by=page.view.by)
+    found: Chosen = page.ask_events(compare_chosen, page.selection, organisations=codes, by=page.view.by)
     return found.differences
 
 
@@ -163,15 +163,15 @@ def _vocabulary(page: Page) -> pd.DataFrame:
 TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "deviating": _deviating,
     "grid": lambda page: _made(page, waiting_causes, **waiting_options(page)).by_transition,
-    "pingpong": lambda page: page.ask_steps(handovers, page.selection).ping_pong,
+    "pingpong": lambda page: page.ask_events(handovers, page.selection).ping_pong,
     "signatures": lambda page: (
-        page.ask_steps(signatures, page.selection, by=page.view.by, too_few=page.few).organisations
+        page.ask_events(signatures, page.selection, by=page.view.by, too_few=page.few).organisations
     ),
-    "rework": lambda page: page.ask_steps(rework, page.selection).supplements,
-    "breaches": lambda page: page.ask_steps(recorded_breaches, page.selection, by=page.view.by),
-    "hours": lambda page: page.ask(workload, page.selection).by_hour,
-    "load": lambda page: page.ask(workload, page.selection).by_month,
-    "staff": lambda page: page.ask(workload, page.selection).by_unit,
+    "rework": lambda page: page.ask_events(rework, page.selection).supplements,
+    "breaches": lambda page: page.ask_events(recorded_breaches, page.selection, by=page.view.by),
+    "hours": lambda page: page.ask_events(workload, page.selection).by_hour,
+    "load": lambda page: page.ask_events(workload, page.selection).by_month,
+    "staff": lambda page: page.ask_events(workload, page.selection).by_unit,
     "chosen": _chosen,
     "dotted": lambda page: page.ask_steps(dotted_chart, page.selection, dossiers=250).points,
     "spectrum": lambda page: (
@@ -185,8 +185,8 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "clocks": lambda page: page.ask(on_time_rates, page.selection).table,
     "watch": lambda page: page.ask(watch_list, page.selection, clock=page.view.clock).table,
     "paths": lambda page: graph_of(page, page.selection).edges,
-    "steps": lambda page: page.ask_steps(performance, page.selection).steps,
-    "handovers": lambda page: page.ask_steps(performance, page.selection).handovers,
+    "steps": lambda page: page.ask_events(performance, page.selection).steps,
+    "handovers": lambda page: page.ask_events(performance, page.selection).handovers,
     "variants": _variants,
     "comparison": lambda page: _made(page, compare_organisations, **comparison_options(page)).organisations,
     "matrix": lambda page: _made(page, compare_organisations, **comparison_options(page)).matrix,
@@ -199,7 +199,7 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "limits": lambda _: check_limits([*reference_processes(), *onestop_workflows()]),
     "plan": _plan,
     "cost": _cost,
-    "online": lambda page: page.ask_steps(
+    "online": lambda page: page.ask_events(
         online_readiness, page.selection, by=page.view.by, too_few_cases=page.few
     ).barriers.assign(steps=lambda table: [" > ".join(names) for names in table["steps"]]),
     "tracking": lambda page: _tracking(page).months,

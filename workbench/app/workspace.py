@@ -41,6 +41,7 @@ from workbench.results import Basis
 from workbench.selection import Selection
 from workbench.settings import Settings, check
 from workbench.store import LogStore, open_store
+from workbench.store.watched import watched
 
 _KEY = "workbench"
 DEFAULT_STORE = Path("workbench.duckdb")
@@ -58,6 +59,8 @@ _ANSWERS = (TooFewCases, SelectionError, ModelError)
 """Errors that are an answer: asking again gives them again, and pages have words for them."""
 LONG_WAIT = 3600.0
 """Seconds that long work waits for its turn to write."""
+LARGE_EVENTS = 1_000_000
+"""Events of a selection above which reading all of them takes longer than a page should wait."""
 LIVE = ("language", "clock", "too_few_cases", "alignment_seconds", "theme")
 """Settings a person may change while the server runs; they are kept beside the store."""
 
@@ -251,7 +254,7 @@ class Page:
         self.view = view
         self.space = space
         self.waits = False
-        """Whether questions to a slow store are answered in the background; who asks then handles Waiting."""
+        """Whether what takes long is answered in the background; who asks then handles Waiting."""
 
     @classmethod
     def of(cls, search: str | None) -> Page:
@@ -280,25 +283,39 @@ class Page:
 
     def ask(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`step(store, *args, **options)`, kept until the store changes."""
-        if self.waits and self.store.slow:
-            return self._later(self._key(step, args, options), lambda store: step(store, *args, **options))
-        return self.space.cache.get(self._key(step, args, options), lambda: step(self.store, *args, **options))
+        key = self._key(step, args, options)
+        return self._asked(key, lambda store: step(store, *args, **options), long=self.store.slow)
 
     def ask_steps(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As `ask`, with the store answering in the step names the page is set to."""
-        key = (self.view.names, *self._key(step, args, options))
+        return self._asked(*self._named(step, args, options), long=self.store.slow)
+
+    def ask_events(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """As `ask_steps`, for a step that reads every event: a large selection is answered in the background."""
+        return self._asked(*self._named(step, args, options), long=self._large())
+
+    def _named(
+        self, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> tuple[Any, Callable[[LogStore], Any]]:
+        """The key of a question in the page's step names, and what answers it."""
         naming = self.naming()
 
         def make(store: LogStore) -> Any:
             with step_names(store, naming):
                 return step(store, *args, **options)
 
-        if self.waits and self.store.slow:
+        return (self.view.names, *self._key(step, args, options)), make
+
+    def _large(self) -> bool:
+        return self.store.slow or (self.basis().n_events or 0) > LARGE_EVENTS
+
+    def _asked(self, key: Any, make: Callable[[LogStore], Any], *, long: bool) -> Any:
+        if self.waits and long:
             return self._later(key, make)
         return self.space.cache.get(key, lambda: make(self.store))
 
     def _later(self, key: Any, make: Callable[[LogStore], Any]) -> Any:
-        """The kept result of a question to a slow store; while it is being answered, raises Waiting."""
+        """The kept result of a question that takes long; while it is being answered, raises Waiting."""
         found, result = self.space.cache.peek(key)
         if found:
             return result
@@ -306,7 +323,7 @@ class Page:
 
         def work(progress: Progress) -> Any:
             store = space.store()
-            with store.watched_by(progress):
+            with store.watched_by(progress), watched(store.con, progress, "ask"):
                 result = make(store)
             space.cache.put(key, result)
             return result
@@ -322,7 +339,9 @@ class Page:
         """The step names in force and on trial for the page's procedure."""
         if self.view.names == "labels" or self.selection.procedure is None:
             return Naming()
-        found: Naming = self.ask(proposed_names, self.selection.procedure)
+        procedure = self.selection.procedure
+        key = self._key(proposed_names, (procedure,), {})
+        found: Naming = self._asked(key, lambda store: proposed_names(store, procedure), long=self._large())
         return found
 
     def long(self, title: str, step: Callable[..., Any], *args: Any, **options: Any) -> Any:

@@ -131,7 +131,7 @@ class LogStore:
 
     @contextlib.contextmanager
     def watched_by(self, progress: Progress) -> Iterator[None]:
-        """Inside, a slow store reports to `progress` how far its questions are and is stopped by it."""
+        """Inside, the tasks of a store's cluster are reported to `progress`, which may stop them."""
         yield
 
     def has_vocabulary(self) -> bool:

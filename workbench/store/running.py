@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 
-from workbench.errors import Cancelled, StoreError, StoreLocked
+from workbench.errors import StoreError, StoreLocked
 from workbench.progress import Progress, silent
 from workbench.store.log_store import LogStore
-
-_POLL_SECONDS = 0.2
-_TRACKED = ("set enable_progress_bar = true", "set enable_progress_bar_print = false", "set progress_bar_time = 0")
-"""Without these DuckDB does not know how far a statement is."""
+from workbench.store.watched import watched
 
 
 @contextlib.contextmanager
@@ -97,9 +93,6 @@ class Runner:
     def __init__(self, con: duckdb.DuckDBPyConnection, progress: Progress = silent) -> None:
         self.con = con
         self._progress = progress
-        if progress is not silent:
-            for setting in _TRACKED:
-                con.execute(setting)
         self.stage = "prepare"
 
     def at(self, stage: str, done: float, total: float) -> None:
@@ -109,33 +102,8 @@ class Runner:
 
     def run(self, text: str, parameters: list[Any] | None = None) -> None:
         """Run a statement that gives no rows."""
-        if self._progress is silent:
+        with watched(self.con, self._progress, self.stage):
             self.con.execute(text, parameters)
-            return
-        stopped: list[BaseException] = []
-        finished = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(finished, stopped), daemon=True)
-        watcher.start()
-        try:
-            self.con.execute(text, parameters)
-        except duckdb.InterruptException as exc:
-            if stopped:
-                raise stopped[0] from exc
-            raise Cancelled("The load was interrupted.", fix="Nothing was changed.") from exc
-        finally:
-            finished.set()
-            watcher.join()
-        if stopped:
-            raise stopped[0]
-
-    def _watch(self, finished: threading.Event, stopped: list[BaseException]) -> None:
-        while not finished.wait(_POLL_SECONDS):
-            try:
-                self._progress(self.stage, max(self.con.query_progress(), 0.0), 100.0)
-            except BaseException as exc:
-                stopped.append(exc)
-                self.con.interrupt()
-                return
 
     def one(self, text: str, parameters: list[Any] | None = None) -> Any:
         """The first value of a query."""

@@ -166,7 +166,7 @@ def show_steps(page: Page) -> Any:
     """Steps with the time before them."""
     if steps.several_procedures(page):
         return None
-    timing: Performance = page.ask_steps(performance, page.selection)
+    timing: Performance = page.ask_events(performance, page.selection)
     title = page.t("app_bottlenecks.steps.title")
     palette = steps.colours(page)
     working = bool(timing.steps["median_working_seconds"].notna().any())
@@ -197,7 +197,7 @@ def show_handovers(page: Page) -> Any:
     """Hand-overs between units."""
     if steps.several_procedures(page):
         return None
-    timing: Performance = page.ask_steps(performance, page.selection)
+    timing: Performance = page.ask_events(performance, page.selection)
     title = page.t("app_bottlenecks.handovers.title")
     if timing.handovers.empty:
         return card(title, empty_state(page.t("app_bottlenecks.handovers.none"), ""))
@@ -217,7 +217,7 @@ def show_week(page: Page) -> Any:
     """Events by weekday and hour."""
     if page.view.param("hours", "completed", HOURS) == "received":
         return _week_of_receipts(page)
-    found: WeekHours = page.ask(week_hours, page.selection)
+    found: WeekHours = page.ask_events(week_hours, page.selection)
     title = page.t("app_bottlenecks.week.title")
     if found.table.empty:
         return card(title, empty_state(page.t("app_bottlenecks.week.none"), ""))
@@ -227,7 +227,7 @@ def show_week(page: Page) -> Any:
 
 
 def _week_of_receipts(page: Page) -> html.Section:
-    found: Workload = page.ask(workload, page.selection)
+    found: Workload = page.ask_events(workload, page.selection)
     table = found.by_hour.assign(weekday=found.by_hour["weekday"] - 1, n=found.by_hour["received"])
     title = page.t("app_bottlenecks.week.received")
     return card(title, graph(week_figure(table, page.language), label=title),
@@ -257,7 +257,7 @@ def show_ping_pong(page: Page) -> Any:
     """Work sent on and straight back."""
     if steps.several_procedures(page):
         return None
-    found: Handovers = page.ask_steps(handovers, page.selection)
+    found: Handovers = page.ask_events(handovers, page.selection)
     title = page.t("app_bottlenecks.pingpong.title")
     if found.ping_pong.empty:
         why = "none" if len(found.units) else "unknown"
@@ -285,7 +285,7 @@ def show_signatures(page: Page) -> Any:
     """How many signatures a dossier needs where, and what waiting for them takes."""
     if steps.several_procedures(page):
         return None
-    found: Signatures = page.ask_steps(signatures, page.selection, by=page.view.by, too_few=page.few)
+    found: Signatures = page.ask_events(signatures, page.selection, by=page.view.by, too_few=page.few)
     title = page.t("app_bottlenecks.signatures.title")
     table = found.organisations[~found.organisations["too_few"]]
     if not found.steps:
@@ -316,7 +316,7 @@ def show_rework(page: Page) -> Any:
     """Supplements, their reasons, and ways back."""
     if steps.several_procedures(page):
         return None
-    found: Rework = page.ask_steps(rework, page.selection)
+    found: Rework = page.ask_events(rework, page.selection)
     title = page.t("app_bottlenecks.rework.title")
     heads = [page.t(f"app_bottlenecks.rework.{name}") for name in ("supplements", "dossiers", "share", "median")]
     rows = [
@@ -357,7 +357,7 @@ def show_breaches(page: Page) -> Any:
     """Steps completed after their own deadline."""
     if steps.several_procedures(page):
         return None
-    table = page.ask_steps(recorded_breaches, page.selection, by=page.view.by)
+    table = page.ask_events(recorded_breaches, page.selection, by=page.view.by)
     title = page.t("app_bottlenecks.breaches.title")
     basis = basis_line(page, page.basis())
     if table.empty:
@@ -384,7 +384,7 @@ def show_breaches(page: Page) -> Any:
 @panel(ids.load)
 def show_load(page: Page) -> Any:
     """Received, finished and open by month."""
-    found: Workload = page.ask(workload, page.selection)
+    found: Workload = page.ask_events(workload, page.selection)
     title = page.t("app_bottlenecks.load.title")
     return card(title, graph(open_figure(found.by_month, page.language), label=title),
                 caption=page.t("app_bottlenecks.load.caption"), basis=basis_line(page, found.basis),
@@ -394,7 +394,7 @@ def show_load(page: Page) -> Any:
 @panel(ids.staff)
 def show_staff(page: Page) -> Any:
     """Units with their officers and how much each does."""
-    found: Workload = page.ask(workload, page.selection)
+    found: Workload = page.ask_events(workload, page.selection)
     title = page.t("app_bottlenecks.staff.title")
     if found.by_unit.empty:
         return card(title, empty_state(page.t("app_bottlenecks.handovers.none"), ""))

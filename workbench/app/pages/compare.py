@@ -178,7 +178,7 @@ def show_ranking(page: Page) -> Any:
     adjusted = page.view.param("mix", "as_is", MIX) == "adjusted"
     words = page.t(f"app_compare.ranking.{measure}_text")
     if adjusted:
-        mix: CaseMix = page.ask(case_mix, page.selection, by=page.view.by, clock=page.view.clock)
+        mix: CaseMix = page.ask_events(case_mix, page.selection, by=page.view.by, clock=page.view.clock)
         found = without_case_mix(found, mix)
         words += " " + page.t("app_compare.mix.text", strata=page.n(mix.strata))
     drawn = (
@@ -251,7 +251,7 @@ def show_chosen(page: Page) -> Any:
         return None
     if len(codes) < 2:
         return html.P(page.t("app_compare.chosen.hint"), className="wb-caption")
-    found: Chosen = page.ask_steps(compare_chosen, page.selection, organisations=tuple(codes), by=page.view.by)
+    found: Chosen = page.ask_events(compare_chosen, page.selection, organisations=tuple(codes), by=page.view.by)
     named = {code: names.organisation(page, code) for code in codes}
     title = page.t("app_compare.chosen.title", names=" · ".join(named.values()))
     body = [_durations(page, found, named), _apart(page, found, named)]
