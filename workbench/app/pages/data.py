@@ -371,7 +371,7 @@ def show_quality(page: Page) -> Any:
     """What can be trusted."""
     if page.empty():
         return None
-    report: QualityReport = page.ask(quality)
+    report: QualityReport = page.ask_events(quality)
     parts = [_quality_part(page, name, getattr(report, name)) for name in ("checks", "artefact_totals", "sync_gaps")]
     return card(
         page.t("app_data.quality.title"), html.Div([part for part in parts if part is not None], className="wb-stack"),
@@ -409,10 +409,10 @@ def _cell(page: Page, column: str, value: Any) -> Any:
     if column == "province_code":
         return names.organisation(page, str(value), "province_code")
     if column == "share":
-        return page.percent(value)
+        return "< " + page.percent(0.001) if 0 < value < 0.0005 else page.percent(value)
     if hasattr(value, "strftime"):
         return page.day(value)
-    return page.n(value) if isinstance(value, int | float) else str(value)
+    return page.n(value, 1 if isinstance(value, float) else 0) if isinstance(value, int | float) else str(value)
 
 
 @panel(ids.ledger, needs_dossiers=False)
