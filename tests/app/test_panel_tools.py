@@ -30,8 +30,6 @@ WITHOUT = {
     "overview-figures": "key figures; the panels below hold their data",
 }
 """Panels without these tools, and why."""
-LACKING = {"bottlenecks-week", "conformance-model"}
-"""Panels that should have these tools and do not yet; none may join them."""
 
 
 def done(jobs) -> None:
@@ -100,7 +98,7 @@ def test_every_panel_with_a_figure_has_its_data_its_python_and_its_picture(shown
                 for one in parts(card)
                 if type(one).__name__ == "Code" and "wb-code" in str(getattr(one, "className", ""))
             ]
-            if name not in WITHOUT and name not in LACKING:
+            if name not in WITHOUT:
                 if not {".csv", ".xlsx"} <= {link[link.rindex(".") :] for link in links}:
                     missing.append(f"{name}: no data {links}")
                 if not code:

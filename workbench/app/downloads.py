@@ -22,7 +22,7 @@ from workbench.app.asked import (
 )
 from workbench.app.chosen import Chosen, compare_chosen
 from workbench.app.cost_parameters import priced
-from workbench.app.facts import by_month, by_organisation
+from workbench.app.facts import by_month, by_organisation, week_hours
 from workbench.app.indicators import country_and_organisations
 from workbench.app.intake import quarantine
 from workbench.app.models import check, deviating
@@ -170,6 +170,7 @@ TABLES: Mapping[str, Callable[[Page], pd.DataFrame]] = {
     "rework": lambda page: page.ask_events(rework, page.selection).supplements,
     "breaches": lambda page: page.ask_events(recorded_breaches, page.selection, by=page.view.by),
     "hours": lambda page: page.ask_events(workload, page.selection).by_hour,
+    "week": lambda page: page.ask_events(week_hours, page.selection).table,
     "load": lambda page: page.ask_events(workload, page.selection).by_month,
     "staff": lambda page: page.ask_events(workload, page.selection).by_unit,
     "chosen": _chosen,

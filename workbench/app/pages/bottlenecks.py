@@ -223,7 +223,7 @@ def show_week(page: Page) -> Any:
         return card(title, empty_state(page.t("app_bottlenecks.week.none"), ""))
     caption = page.t("app_bottlenecks.week.caption", share=page.percent(found.timed_share, 0))
     return card(title, graph(week_figure(found.table, page.language), label=title), caption=caption,
-                basis=basis_line(page, found.basis))  # fmt: skip
+                basis=basis_line(page, found.basis), tools=data_tools(page, "week"))  # fmt: skip
 
 
 def _week_of_receipts(page: Page) -> html.Section:

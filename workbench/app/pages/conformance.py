@@ -13,7 +13,17 @@ from workbench.app.accepted import Accepted, accept_deviation, now, read_accepte
 from workbench.app.asked import check_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, drawing, empty_state, key_figure, page_head, simple_table, slot
+from workbench.app.components import (
+    basis_line,
+    basis_text,
+    card,
+    drawing,
+    empty_state,
+    key_figure,
+    page_head,
+    simple_table,
+    slot,
+)
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
 from workbench.app.models import DISCOVERED, Checked, Deviating, check, deviating, published
 from workbench.app.panels import panel
@@ -92,6 +102,7 @@ def show_figures(page: Page) -> Any:
             page.t(f"app_conformance.{name}"),
             text,
             hint=page.t(f"app_conformance.{name}_hint"),
+            basis=basis_text(page, result.basis),
             note=page.t("app_conformance.accepted.beside", value=beside[name]) if name in beside else None,
         )
         for name, text in (
@@ -151,6 +162,7 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     return card(
         page.t("app_conformance.drawing"), [canvas, html.Div(legend, className="wb-legend")],
         caption=page.t("app_conformance.drawing_text"), basis=basis_line(page, found.conformance.basis),
+        tools=data_tools(page, "deviations"),
     )  # fmt: skip
 
 
@@ -184,7 +196,7 @@ def show_deviations(page: Page) -> Any:
                 steps.chip(row.step, palette.get(row.step, "")),
                 page.n(row.dossiers),
                 page.percent(row.share),
-                html.Span([html.Code(code) for code in codes], className="wb-codes"),
+                html.Span([html.Code(code, title=code) for code in codes], className="wb-codes"),
             ]
         )
     heads = [page.t(f"app_conformance.deviations.{name}") for name in ("kind", "step", "dossiers", "share", "examples")]
@@ -340,8 +352,9 @@ def show_breaches(page: Page) -> Any:
         for row in records(table[table["events"] >= page.few].head(20))
     ]  # fmt: skip
     heads = [page.t(f"app_conformance.breaches.{name}") for name in ("organisation", "step", "n", "late", "share")]
-    return card(title, simple_table(heads, rows, numeric=(2, 3, 4), label=title),
-                caption=page.t("app_conformance.breaches.caption", few=page.few),
+    body = html.Div(simple_table(heads, rows, numeric=(2, 3, 4), label=title), className="wb-tall")
+    return card(title, body, caption=page.t("app_conformance.breaches.caption", few=page.few),
+                basis=basis_line(page, found.conformance.basis),
                 tools=data_tools(page, "step_deadlines"))  # fmt: skip
 
 

@@ -169,7 +169,7 @@ def draw_map(page: Page, theme_name: str | None = None) -> Any:
         [_canvas(page, drawn, theme_name), bar, html.Div(id=ids.hover, className="wb-hover"), _legend(page, drawn)],
         caption=page.t("app_process.map_caption"),
         basis=[*basis_line(page, observed.basis), *steps.sampled(page, observed)],
-        tools=[_replay_button(page), *data_tools(page, "paths", "dfg")],
+        tools=[_replay_button(page), *data_tools(page, "paths")],
         class_name="wb-map-card",
     )
 
