@@ -17,6 +17,8 @@ from workbench.app.factory import app_without_store
 from workbench.app.workspace import Workspace
 from workbench.settings import load_settings
 
+DOSSIERS = 1500
+"""Of the invented country."""
 NPM = Path(__file__).parents[1] / "npm"
 
 
@@ -55,7 +57,7 @@ class Served:
 def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the invented country."""
     path = tmp_path_factory.mktemp("country") / "country.duckdb"
-    make_store(path, dossiers=1500).close()
+    make_store(path, dossiers=DOSSIERS).close()
     return path
 
 

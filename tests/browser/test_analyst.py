@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import DOSSIERS, settled
+from tests.browser.small_country import make_frames
+from workbench.clock import default_calendar, working_seconds
+from workbench.reference import province_name, successor
 
 LAND = "procedure=1.012783"
 
@@ -112,7 +115,23 @@ def test_a_click_on_a_step_tells_who_waits_longest(served, open_page):
     page.wait_for_selector("#process-details dl")
     text = page.locator("#process-details").inner_text()
     assert "Thẩm định hồ sơ" in text
-    assert "Longest by organisation" in text or "Fewer than two organisations" in text
+    _, title, waits = text.partition("Longest by organisation")
+    assert title
+    rows = [line.split("\t") for line in waits.splitlines() if line.count("\t") == 2][1:]
+    expected = _waits("1.012783", "Thẩm định hồ sơ")
+    assert [(name, int(n)) for name, n, _ in rows] == expected[: len(rows)]
+    assert 2 <= len(rows) <= len(expected)
+
+
+def _waits(procedure: str, label: str) -> list[tuple[str, int]]:
+    """Provinces of today with 30 waits or more for a step, and their number, the longest median (working time) first."""
+    frames = make_frames(DOSSIERS)
+    codes = frames["dossier"].query("procedure_code == @procedure")["dossier_code"]
+    events = frames["event"][frames["event"]["dossier_code"].isin(codes)].sort_values(["dossier_code", "source_order"])
+    waits = events.assign(since=events.groupby("dossier_code")["completed_at"].shift()).query("label == @label")
+    waits = waits.assign(wait=working_seconds(default_calendar(), waits["since"], waits["completed_at"]))
+    found = waits.groupby(waits["province_code"].map(successor))["wait"].agg(["median", "size"]).query("size >= 30")
+    return [(province_name(code), int(n)) for code, n in found.sort_values("median", ascending=False)["size"].items()]
 
 
 def test_a_drawing_that_left_the_page_is_laid_out_without_an_error(served, open_page):
