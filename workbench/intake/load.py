@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from workbench.clock import ensure_calendars
 from workbench.errors import FormatError, MappingError, SourceError
@@ -17,7 +18,7 @@ from workbench.intake.notices import Notice
 from workbench.intake.opencps_norm import install_norm
 from workbench.intake.options import LoadOptions, options_from
 from workbench.intake.personal import Hasher, key_file, load_key
-from workbench.intake.stage import stage, unstage
+from workbench.intake.stage import Mapped, stage, unstage
 from workbench.intake.variables import Variables
 from workbench.intake.workplace import Workplace
 from workbench.progress import Progress, silent
@@ -44,6 +45,33 @@ class LoadReport(LedgerReport):
     """The mapping used, ready to be saved and used again."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one load is asked to do."""
+
+    folders: tuple[Path, ...]
+    """The folders given, and those of the files given."""
+    held: Mapping[str, int]
+    """Files given that active loads hold already, with the load."""
+    live: Wanted
+    profile: Profile | None
+    constants: Mapping[str, str]
+    options: LoadOptions
+    hash_personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the files and databases hold that is new."""
+
+    fresh: tuple[Given, ...]
+    reading: Reading
+    marks: dict[str, Any]
+    """How far each database was read, for the ledger."""
+    norm: dict[str, list[RawTable]]
+    logs: list[RawTable]
+
+
 def load(
     store: LogStore,
     paths: Iterable[str | Path],
@@ -66,47 +94,71 @@ def load(
     On any error the store is as before: FormatError (not a log, damaged, wrongly encoded), ConnectionFailed,
     MappingError (a mandatory column is missing, dates are ambiguous), StoreError.
     """
-    paths, addresses = part(paths)
-    kept = _profile(profile, store.path)
-    options = options_from({**(kept.constants if kept else {}), **(constants or {})}, date_order)
-    given = collect(paths, progress) if paths or not addresses else []
+    files, addresses = part(paths)
+    kept, said = _profile(profile, store.path), dict(constants or {})
+    options = options_from({**(kept.constants if kept else {}), **said}, date_order)
+    given = collect(files, progress) if files or not addresses else []
     held = already_loaded(store, [one.file.sha256 for one in given])
     fresh = [one for one in given if one.file.sha256 not in held]
+    live = Wanted(tuple(addresses), tuple(tables), watermark, full)
+    asked = _Asked(folders_of(files), held, live, kept, said, options, hash_personal=hash_personal)
     with StagingFolder() as folder:
-        if held and all(may_be_beside(one) for one in fresh):
-            fresh = _logs_among(fresh, folder, options)
-        if not fresh and not addresses:
+        found = _read(store, asked, fresh, folder, progress)
+        if found is None:
             return _already(held)
-        reading = read(fresh, folder, options=options.reader, progress=progress) if fresh else Reading((), (), ())
-        wanted = Wanted(tuple(addresses), tuple(tables), watermark, full)
-        reading, marks = read_databases(store, wanted, reading, kept, folder, progress=progress)
-        norm, logs = norm_of(reading.tables)
-        if norm and not logs:
-            return _norm_alone(store, norm, held)
-        with _workplace(store, options, hash_personal=hash_personal) as place:
-            beside = [one.file for one in fresh if may_be_beside(one)]
-            try:
-                mapped, left = map_tables(place, logs, kept, beside)
-            except MappingError:
-                # The logs of the folder are loaded already, and what else lies there is none.
-                if held and len(beside) == len(fresh) and not addresses:
-                    return _already(held)
-                raise
-            used = profile_of([one.mapping for one in mapped], constants or {})
-            files = [one for one in reading.files if str(one.path) not in {item.path for item in left}]
-            about = {**used.to_dict(), **({"live": marks} if marks else {})}
-            staged = stage(place, mapped, files, profile=about, progress=progress)
-            install_companions(store, folders_of(paths))
-            if norm:
-                install_norm(store, norm, [table for table in logs if table.role == "dossier"])
-                staged = _as_norm(staged, norm)
-            ensure_calendars(store)
-            done = load_staged(store, staged, now=now, progress=progress)
+        if found.norm and not found.logs:
+            return _norm_alone(store, found.norm, held)
+        return _load_found(store, asked, found, now=now, progress=progress)
+
+
+def _read(
+    store: LogStore, asked: _Asked, fresh: list[Given], folder: StagingFolder, progress: Progress
+) -> _Found | None:
+    """The tables of the new files and of the databases; None when nothing given is new."""
+    if asked.held and all(may_be_beside(one) for one in fresh):
+        fresh = _logs_among(fresh, folder, asked.options)
+    if not fresh and not asked.live.addresses:
+        return None
+    reading = read(fresh, folder, options=asked.options.reader, progress=progress) if fresh else Reading((), (), ())
+    reading, marks = read_databases(store, asked.live, reading, asked.profile, folder, progress=progress)
+    norm, logs = norm_of(reading.tables)
+    return _Found(tuple(fresh), reading, marks, norm, logs)
+
+
+def _load_found(store: LogStore, asked: _Asked, found: _Found, *, now: datetime, progress: Progress) -> LoadReport:
+    """The tables mapped, typed and loaded, with the companions, the norm and the calendar they came with."""
+    with _workplace(store, asked.options, hash_personal=asked.hash_personal) as place:
+        mapping = _mapped(place, asked, found)
+        if mapping is None:
+            return _already(asked.held)
+        mapped, left = mapping
+        used = profile_of([one.mapping for one in mapped], asked.constants)
+        files = [one for one in found.reading.files if str(one.path) not in {item.path for item in left}]
+        about = {**used.to_dict(), **({"live": found.marks} if found.marks else {})}
+        staged = stage(place, mapped, files, profile=about, progress=progress)
+        install_companions(store, asked.folders)
+        if found.norm:
+            install_norm(store, found.norm, [table for table in found.logs if table.role == "dossier"])
+            staged = _as_norm(staged, found.norm)
+        ensure_calendars(store)
+        done = load_staged(store, staged, now=now, progress=progress)
     return LoadReport(
         done.load_id, done.status, done.rows_in, done.rows_loaded, done.rows_quarantined, done.rows_duplicate,
-        done.dossiers, done.events, already=tuple(sorted({*done.already, *held.values()})),
-        reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=(*reading.skipped, *left), profile=used,
+        done.dossiers, done.events, already=tuple(sorted({*done.already, *asked.held.values()})),
+        reasons=_reasons(store, done.load_id), notices=tuple(place.notices), skipped=(*found.reading.skipped, *left), profile=used,
     )  # fmt: skip
+
+
+def _mapped(place: Workplace, asked: _Asked, found: _Found) -> tuple[list[Mapped], list[Skipped]] | None:
+    """The logs with their mappings, and the files that are none; None when all that is new lies beside loaded logs."""
+    beside = [one.file for one in found.fresh if may_be_beside(one)]
+    try:
+        return map_tables(place, found.logs, asked.profile, beside)
+    except MappingError:
+        # The logs of the folder are loaded already, and what else lies there is none.
+        if asked.held and len(beside) == len(found.fresh) and not asked.live.addresses:
+            return None
+        raise
 
 
 def _norm_alone(store: LogStore, norm: Mapping[str, Sequence[RawTable]], held: Mapping[str, int]) -> LoadReport:
