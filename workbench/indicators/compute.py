@@ -115,32 +115,19 @@ def compute_indicators(
     whole = chosen.with_(start=None, end=None)
     asked = _Question(store, whole, by, paper_results, rules)
     latest = latest_event(store)
-    tables: list[pd.DataFrame] = []
-    times: list[pd.DataFrame] = []
-    for period in track(periods, "indicators", progress, len(periods)):
-        tables.append(_counts(asked, period, latest))
-        times.append(_times(asked, period))
-    counted = pd.concat(tables, ignore_index=True)
-    rows = [row for facts in counted.to_dict("records") for row in _rows(facts, reported or {})]
-    table = pd.DataFrame(rows, columns=_COLUMNS)
-    table["too_few"] = table.denominator.fillna(0) < too_few
-    all_times = pd.concat(times, ignore_index=True)
-    all_times["too_few"] = all_times.completed < too_few
-    carried = counted[["group", "start", "end"]].assign(dossiers=counted.carried, late=counted.carried_late)
-    basis = store.basis(
-        chosen,
-        clock="portal",
-        calendar=calendars_of(store, store.dossiers(whole)),
-        end_event=(rules or ClockRules()).end_event,
-    )
+    parts = [
+        (_counts(asked, period, latest), _times(asked, period))
+        for period in track(periods, "indicators", progress, len(periods))
+    ]
+    counted, times = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
     return Indicators(
-        table,
-        all_times,
-        _alternatives(counted),
-        carried,
-        by,
-        LABEL,
-        basis,
+        table=_table(counted, reported or {}, too_few),
+        times=times.assign(too_few=times.completed < too_few),
+        alternatives=_alternatives(counted),
+        carried_pending=counted[["group", "start", "end"]].assign(dossiers=counted.carried, late=counted.carried_late),
+        by=by,
+        label=LABEL,
+        basis=_basis(asked, chosen),
     )
 
 
@@ -185,20 +172,28 @@ def _counts(asked: _Question, period: Period, latest: datetime) -> pd.DataFrame:
 
 
 def _aggregates(t: ir.Table, begins: ir.TimestampValue, over: ir.TimestampValue) -> dict[str, ir.Value]:
-    handled = t.came | t.went
-    done = t.went & (ibis.coalesce(t.outcome, "") == "done") & t.paper
+    """What is counted of the dossiers of a period: how many there are, the published shares, the judged ones."""
     carried = (t.received_at < begins) & t.ended_at.isnull()
+    return {
+        "received": t.came.sum(),
+        "accepted": ((t.accepted_at >= begins) & (t.accepted_at < over)).sum(),
+        "carried": carried.sum(),
+        "carried_late": (carried & (t.portal == "pending_late")).sum(),
+        **_shares(t),
+        **_judged(t),
+    }
+
+
+def _shares(t: ir.Table) -> dict[str, ir.Value]:
+    """Numerator, denominator and population of the indicators that are shares of dossiers with some property."""
+    done = t.went & (ibis.coalesce(t.outcome, "") == "done") & t.paper
     result = ibis.coalesce(t.result_electronic, False)
     digitised = ibis.coalesce(t.digitised, False)
     reused = ibis.coalesce(t.data_reused, False)
     verified = ibis.coalesce(t.identity_verified, False)
     citizen_known = t.has_identity_verified | t.has_data_reused
     pays = t.came & t.bears
-    out = {
-        "received": t.came.sum(),
-        "accepted": ((t.accepted_at >= begins) & (t.accepted_at < over)).sum(),
-        "carried": carried.sum(),
-        "carried_late": (carried & (t.portal == "pending_late")).sum(),
+    return {
         "3.3_num": (t.came & t.has_channel & t.has_result_electronic & (t.channel == "online") & result).sum(),
         "3.3_den": (t.came & t.has_channel & t.has_result_electronic).sum(),
         "3.3_all": t.came.sum(),
@@ -221,8 +216,13 @@ def _aggregates(t: ir.Table, begins: ir.TimestampValue, over: ir.TimestampValue)
         "4.5b_num": (t.came & citizen_known & (verified | reused)).sum(),
         "4.5b_den": (t.came & citizen_known).sum(),
         "4.5b_all": t.came.sum(),
-        "handled": handled.sum(),
     }
+
+
+def _judged(t: ir.Table) -> dict[str, ir.Value]:
+    """Dossiers on time and judged at all: those handled by every clock, those ended or received by the portal's."""
+    handled = t.came | t.went
+    out = {"handled": handled.sum()}
     for clock in CLOCKS:
         out[f"{clock}_num"] = (handled & t[clock].isin(list(_ON))).sum()
         out[f"{clock}_den"] = (handled & (t[clock] != "unknown")).sum()
@@ -231,6 +231,23 @@ def _aggregates(t: ir.Table, begins: ir.TimestampValue, over: ir.TimestampValue)
     out["came_num"] = (t.came & t.portal.isin(list(_ON))).sum()
     out["came_den"] = (t.came & (t.portal != "unknown")).sum()
     return out
+
+
+def _table(counted: pd.DataFrame, reported: Mapping[str, int], too_few: int) -> pd.DataFrame:
+    """The indicators of every group and period, those with few cases marked."""
+    rows = [row for facts in counted.to_dict("records") for row in _rows(facts, reported)]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return table.assign(too_few=table.denominator.fillna(0) < too_few)
+
+
+def _basis(asked: _Question, chosen: Selection) -> Basis:
+    store = asked.store
+    return store.basis(
+        chosen,
+        clock="portal",
+        calendar=calendars_of(store, store.dossiers(asked.selection)),
+        end_event=(asked.rules or ClockRules()).end_event,
+    )
 
 
 def _rows(facts: Mapping[Any, Any], reported: Mapping[str, int]) -> list[dict[str, Any]]:

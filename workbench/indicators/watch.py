@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.clock import ClockRules, judged, latest_event
@@ -20,6 +21,8 @@ from workbench.selection import Selection
 from workbench.store import LogStore
 
 _FACTS = ("dossier_code", "procedure_code", "province_code", "agency_code")
+_KINDS = ("overdue", "due_soon", "stuck")
+"""Most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +59,48 @@ def watch_list(
         raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
     moment = as_of or latest_event(store)
     t = judged(store, selection, keep=(*_FACTS, "last_at"), as_of=as_of, rules=rules)
-    t = t.filter(t.ended_at.isnull(), ibis.coalesce(t.status_then, 0).notin([1, 3]))
-    t = t.mutate(
-        calendar_id=ibis.coalesce(t.calendar_id, ibis.literal(DEFAULT_ID)),
-        now=ibis.literal(moment),
-        seen_at=ibis.ifelse(t.last_at <= ibis.literal(moment), t.last_at, t.received_at),
-    )
-    t = with_worked(t, calendar_days(store), w_now="now", w_due=f"{clock}_due", w_seen="seen_at")
-    t = t.mutate(
-        remaining_working_days=(t.w_due - t.w_now) / WORKING_DAY_SECONDS,
-        idle_working_days=(t.w_now - t.w_seen) / WORKING_DAY_SECONDS,
-    )
+    t = _aged(store, t.filter(t.ended_at.isnull(), ibis.coalesce(t.status_then, 0).notin([1, 3])), clock, moment)
     soon = (t[clock] == "pending_on_time") & ~t.pause_open & (t.remaining_working_days <= due_within_days)
     stuck = (t.idle_working_days > stuck_after_days) & ~t.pause_open
     kind = ibis.cases((t[clock] == "pending_late", "overdue"), (soon, "due_soon"), (stuck, "stuck"), else_="")
-    t = t.mutate(kind=kind)
-    columns = ["dossier_key", *_FACTS, "kind", f"{clock}_due", "remaining_working_days", "idle_working_days"]
-    rows = store.fetch(t.filter(t.kind != "").select(*columns, "received_at", "last_at"))
-    rows = rows.rename(columns={f"{clock}_due": "due_at"})
-    order = {"overdue": 0, "due_soon": 1, "stuck": 2}
-    rows = rows.assign(place=rows["kind"].map(order)).sort_values(
-        ["place", "remaining_working_days", "idle_working_days", "dossier_key"], ascending=[True, True, False, True]
-    )
-    counts = pd.DataFrame({"kind": list(order), "dossiers": [int((rows["kind"] == kind).sum()) for kind in order]})
-    shown = rows.drop(columns="place").head(len(rows) if limit is None else limit).reset_index(drop=True)
+    rows = _most_urgent_first(_fetched(store, t.mutate(kind=kind), clock))
+    counts = pd.DataFrame({"kind": list(_KINDS), "dossiers": [int((rows["kind"] == kind).sum()) for kind in _KINDS]})
     basis = store.basis(
         selection,
         clock=clock,
         calendar=calendars_of(store, store.dossiers(selection)),
         end_event=(rules or ClockRules()).end_event,
     )
-    return WatchList(shown, counts, moment, clock, basis)
+    return WatchList(rows.head(len(rows) if limit is None else limit), counts, moment, clock, basis)
+
+
+def _aged(store: LogStore, t: ir.Table, clock: str, moment: datetime) -> ir.Table:
+    """The dossiers with the working days left until their due time and those since their last event."""
+    t = t.mutate(
+        calendar_id=ibis.coalesce(t.calendar_id, ibis.literal(DEFAULT_ID)),
+        now=ibis.literal(moment),
+        seen_at=ibis.ifelse(t.last_at <= ibis.literal(moment), t.last_at, t.received_at),
+    )
+    t = with_worked(t, calendar_days(store), w_now="now", w_due=f"{clock}_due", w_seen="seen_at")
+    return t.mutate(
+        remaining_working_days=(t.w_due - t.w_now) / WORKING_DAY_SECONDS,
+        idle_working_days=(t.w_now - t.w_seen) / WORKING_DAY_SECONDS,
+    )
+
+
+def _fetched(store: LogStore, t: ir.Table, clock: str) -> pd.DataFrame:
+    columns = ["dossier_key", *_FACTS, "kind", f"{clock}_due", "remaining_working_days", "idle_working_days"]
+    rows = store.fetch(t.filter(t.kind != "").select(*columns, "received_at", "last_at"))
+    return rows.rename(columns={f"{clock}_due": "due_at"})
+
+
+def _most_urgent_first(rows: pd.DataFrame) -> pd.DataFrame:
+    place = rows["kind"].map({kind: place for place, kind in enumerate(_KINDS)})
+    return (
+        rows.assign(place=place)
+        .sort_values(
+            ["place", "remaining_working_days", "idle_working_days", "dossier_key"], ascending=[True, True, False, True]
+        )
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )
