@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -34,12 +36,16 @@ def stage(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = (
         body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         store.con.execute(f"create or replace temp table staged_{table} ({body})")
         if rows[table]:
-            marks = ", ".join("?" for _ in columns)
-            values = [[row.get(name) for name in columns] for row in rows[table]]
-            store.con.executemany(f"insert into staged_{table} values ({marks})", values)
+            insert(store, f"staged_{table}", [[row.get(name) for name in columns] for row in rows[table]])
         names[table] = f"staged_{table}"
     count = sum(len(items) for items in rows.values())
     return Staged((StagedFile(f"{sha}.csv", sha, 0, "log", count),), "test", derived=derived, **names)
+
+
+def insert(store: LogStore, table: str, rows: list[list[object]]) -> None:
+    """Rows as one statement: a statement for each would cost more than the load of them."""
+    marks = ", ".join(f"({', '.join('?' for _ in row)})" for row in rows)
+    store.con.execute(f"insert into {table} values {marks}", [value for row in rows for value in row])
 
 
 def load(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = ()) -> LedgerReport:
@@ -47,22 +53,30 @@ def load(store: LogStore, rows: Rows, *, sha: str, derived: tuple[str, ...] = ()
 
 
 def new_store(path: Path) -> LogStore:
+    """An empty store with calendars: a copy of one made once a process."""
     path.unlink(missing_ok=True)
-    store = open_store(path, threads=1)
-    put_calendar(store)
-    return store
+    path.write_bytes(_empty())
+    return open_store(path, threads=1)
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        with open_store(Path(folder) / "empty.duckdb", threads=1) as store:
+            put_calendar(store)
+        return (Path(folder) / "empty.duckdb").read_bytes()
 
 
 def put_calendar(store: LogStore) -> None:
     """Monday to Friday 8-12 and 13-17 for everybody, 7-11 and 13-17 for H02."""
     for name, opens in (("office", 8), ("early", 7)):
-        before, rows = 0, []
+        before, rows = 0, list[list[object]]()
         for number in range(60):
             day = START.date() + timedelta(days=number)
             spans = (opens * 3600, (opens + 4) * 3600, 13 * 3600, 17 * 3600) if day.weekday() < 5 else (0, 0, 0, 0)
             rows.append([name, day, before, *spans])
             before += spans[1] - spans[0] + spans[3] - spans[2]
-        store.con.executemany("insert into calendar_day values (?, ?, ?, ?, ?, ?, ?)", rows)
+        insert(store, "calendar_day", rows)
     store.con.execute("insert into calendar_rule values ('*', null, 'office'), ('H02', null, 'early')")
 
 
