@@ -84,6 +84,17 @@ def test_every_figure_says_what_it_rests_on(country_app):
             assert f"n = {n} dossiers" in shown, draw.__name__
 
 
+def test_every_key_figure_says_on_hover_what_it_rests_on(country_app):
+    """n, period and selection; the clock where verdicts are counted."""
+    with country_app.server.test_request_context():
+        n = Page.of(LAND).basis().n_dossiers
+        shown = answer(LAND, module("overview").figures).children
+    hints = [text_of(one.label) for one in shown if hasattr(one, "label")]
+    assert len(hints) == len(shown) == 5
+    assert all(f"n = {n} dossiers" in hint and "1.012783" in hint and " – " in hint for hint in hints)
+    assert sum("national portal clock" in hint for hint in hints) == 2
+
+
 def test_too_few_cases_are_said(country_app):
     with country_app.server.test_request_context():
         shown = text_of(answer(f"{LAND}&provinces_2025=H18", module("overview").by_months))

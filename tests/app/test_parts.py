@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import threading
 
+import pandas as pd
 import pytest
 
 from workbench.app.cache import Cache
 from workbench.app.ids import Ids
 from workbench.app.jobs import Jobs
+from workbench.app.unified import candidate_names
 from workbench.app.uploads import Batches, clean_name
 from workbench.errors import Cancelled, FormatError, SourceError
 
@@ -167,3 +169,16 @@ def test_a_file_above_the_limit_is_refused_with_the_limit(empty_app):
 
 def test_the_server_says_it_is_well(empty_app):
     assert empty_app.server.test_client().get("/health").json == {"status": "ok"}
+
+
+def test_candidates_of_one_kind_are_told_apart():
+    table = pd.DataFrame(
+        {
+            "name": ["medoid:H26", "published:Quảng Ninh", "published:Quảng Ninh#2"],
+            "kind": ["medoid", "published", "published"],
+        }
+    )
+    named = candidate_names(table, "en")
+    assert named["medoid:H26"] == "Most typical organisation"
+    assert named["published:Quảng Ninh"].endswith("(Quảng Ninh)")
+    assert named["published:Quảng Ninh#2"].endswith("(Quảng Ninh 2)")

@@ -9,6 +9,7 @@ from workbench.charts.candidates import candidate_figure
 from workbench.charts.compare import funnel_figure, leaves, matrix_bounds, matrix_figure, matrix_legend, ranking_figure
 from workbench.charts.country import country_map
 from workbench.charts.durations import short_duration
+from workbench.charts.figures import percent_axis
 from workbench.charts.procedure import Emphasis, model_elements, model_layout
 from workbench.charts.tokens import LIGHT
 from workbench.charts.trend import month_figure
@@ -154,3 +155,8 @@ def test_the_transition_grid_hides_what_rests_on_too_few(store_from):
     assert cells["One"] == 2.0
     assert cells["Two"] != cells["Two"]
     assert "below 30" in str(heat.customdata)
+
+
+def test_a_vietnamese_percent_sign_stands_apart_from_its_number_on_axes():
+    assert percent_axis("vi")["labelalias"]["75%"] == "75\u00a0%"
+    assert percent_axis("en") == {"tickformat": ".0%"}

@@ -9,7 +9,7 @@ from dash import html
 from workbench.app import names, steps
 from workbench.app.asked import waiting_options
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, empty_state, simple_table
+from workbench.app.components import basis_line, card, empty_state, probability, simple_table
 from workbench.app.workspace import Page
 from workbench.charts.records import records
 from workbench.harmonise.recommendation.online_readiness import OnlineReadiness, online_readiness
@@ -61,7 +61,7 @@ def waiting_comparison_panel(page: Page) -> Any:
     rows = [
         [names.organisation(page, row.organisation), page.t(f"mining.cause.{row.cause}"), page.n(row.dossiers),
          page.percent(row.share, 1), page.percent(row.share_others, 1), page.n(100 * row.difference, 1),
-         f"{page.n(100 * row.low, 1)} – {page.n(100 * row.high, 1)}", page.n(row.q_value, 3)]
+         f"{page.n(100 * row.low, 1)} – {page.n(100 * row.high, 1)}", probability(page, row.q_value)]
         for row in records(table.sort_values(["q_value", "organisation", "cause"]).head(MOST))
     ]  # fmt: skip
     body = html.Div(simple_table(heads, rows, numeric=tuple(range(2, 8)), label=title), className="wb-tall")

@@ -108,8 +108,13 @@ def picture_tool() -> html.Details:
     )
 
 
-def key_figure(label: str, value: str, *, note: Children = None, hint: str = "", late: bool = False) -> html.Div:
-    """One number with its name; `hint` says on hover what it rests on, `late` marks what is late."""
+def key_figure(
+    label: str, value: str, *, note: Children = None, hint: str = "", basis: str = "", late: bool = False
+) -> html.Div:
+    """One number with its name; `hint` and `basis` say on hover what it is and what it rests on.
+
+    `late` marks what is late.
+    """
     body = html.Div(
         [
             html.Div(label, className="wb-kpi-label"),
@@ -117,12 +122,13 @@ def key_figure(label: str, value: str, *, note: Children = None, hint: str = "",
             html.Div(note, className="wb-kpi-note"),
         ],
         className="wb-kpi",
-        tabIndex=0 if hint else None,
+        tabIndex=0 if hint or basis else None,
     )
-    return hinted(body, hint) if hint else body
+    said: list[Any] = [html.Div(text) for text in (hint, basis) if text]
+    return hinted(body, said) if said else body
 
 
-def hinted(child: Component, text: str, *, width: int = 320) -> Component:
+def hinted(child: Component, text: Children, *, width: int = 320) -> Component:
     """`child` with a text on hover and on keyboard focus."""
     events = {"hover": True, "focus": True, "touch": True}
     return dmc.Tooltip(
@@ -139,16 +145,21 @@ def hinted(child: Component, text: str, *, width: int = 320) -> Component:
 
 def basis_line(page: Page, basis: Basis, *, clock: bool = False) -> list[Children]:
     """n, period, clock and selection of a figure as one quiet line."""
+    out: list[Children] = [basis_text(page, basis, clock=clock)]
+    if basis.n_dossiers < page.few:
+        out.append(html.Span(page.t("app.basis.few", few=page.few), className="wb-few"))
+    return out
+
+
+def basis_text(page: Page, basis: Basis, *, clock: bool = False) -> str:
+    """n, period, clock where it matters, and selection of a figure, in words."""
     parts = [page.t("app.basis.dossiers", n=page.n(basis.n_dossiers))]
     if basis.period:
         parts.append(period_text(page, basis.period))
     if clock:
         parts.append(page.t("app.basis.clock", clock=page.t(f"app.clock.{page.view.clock}")))
     parts.append(selection_text(page))
-    out: list[Children] = [" · ".join(part for part in parts if part)]
-    if basis.n_dossiers < page.few:
-        out.append(html.Span(page.t("app.basis.few", few=page.few), className="wb-few"))
-    return out
+    return " · ".join(part for part in parts if part)
 
 
 def period_text(page: Page, period: tuple[str, str]) -> str:
@@ -157,6 +168,13 @@ def period_text(page: Page, period: tuple[str, str]) -> str:
 
     first, last = (page.day(date.fromisoformat(day)) for day in period)
     return f"{first} – {last}"
+
+
+def probability(page: Page, value: float) -> str:
+    """A p or q value; one too small for three digits as `< 0,001`."""
+    if value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    return page.n(value, 3) if value >= 0.001 else "< " + page.n(0.001, 3)
 
 
 def selection_text(page: Page) -> str:
@@ -229,7 +247,7 @@ def nothing(page: Page) -> html.Div:
     )
     return html.Section(
         empty_state(page.t("app.nothing.title"), page.t("app.nothing.text"), clear, icon_name="filter"),
-        className="wb-card",
+        className="wb-card wb-nothing",
     )
 
 
@@ -380,7 +398,7 @@ def drawing(
         elements=elements,
         stylesheet=styles,
         layout={"name": "preset", "fit": True, "padding": 24},
-        style={"width": "100%", "height": max(380, min(height * 0.84 + 90, 1080))},
+        style={"width": "100%", "height": max(380, min(height * 0.84 + 90, 1400))},
         minZoom=0.1,
         maxZoom=2.5,
         userZoomingEnabled=False,
@@ -397,4 +415,8 @@ def drawing(
         )
         for name, sign in (("in", "+"), ("out", "−"), ("fit", "⤢"))
     ]
-    return html.Div([canvas, html.Div(buttons, className="wb-zoom")], className="wb-canvas-frame")
+    return html.Div(
+        [canvas, html.Div(buttons, className="wb-zoom")],
+        className="wb-canvas-frame",
+        **{"data-wb-hint": page.t("app.zoom.drag")},
+    )

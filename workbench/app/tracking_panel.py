@@ -13,7 +13,7 @@ from workbench.app import names, steps
 from workbench.app.asked import unify_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, empty_state, graph, simple_table
+from workbench.app.components import basis_line, card, empty_state, graph, probability, simple_table
 from workbench.app.ids import Ids
 from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
@@ -111,7 +111,7 @@ def change_card(page: Page, found: Tracking) -> html.Section:
     rows = [
         [dcc.Link(_organisation(page, row.organisation), href=page.view.with_params(tracked=row.organisation).search()),
          page.n(row.dossiers_before), page.n(row.dossiers_after), page.n(row.before, 3), page.n(row.after, 3),
-         page.n(row.difference, 3), _interval(page, row), page.n(row.q_value, 3),
+         page.n(row.difference, 3), _interval(page, row), probability(page, row.q_value),
          _doubts(page, too_few=bool(row.too_few))]
         for row in records(found.change)
     ]  # fmt: skip

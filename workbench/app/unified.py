@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from workbench.charts.records import records
 from workbench.export.bpmn import bpmn_bytes
 from workbench.export.bpmn_drawing import draw_bpmn
 from workbench.export.harmonisation import write_harmonisation
@@ -22,7 +23,7 @@ from workbench.harmonise.recommendation.recommend import recommend
 from workbench.harmonise.unification.unify import Harmonisation, harmonise_procedure
 from workbench.harmonise.vocabulary.review import apply_vocabulary
 from workbench.harmonise.vocabulary.vocabulary import propose_vocabulary
-from workbench.i18n import Language
+from workbench.i18n import Language, t
 from workbench.mining.model import Bpmn
 from workbench.mining.variants import variant_counts
 from workbench.progress import Progress, silent
@@ -234,3 +235,13 @@ def vary(
 def undo(store: LogStore, *, progress: Progress = silent) -> int | None:
     """Take the latest change of the vocabulary back."""
     return undo_vocabulary(store, progress=progress)
+
+
+def candidate_names(table: pd.DataFrame, language: Language) -> dict[str, str]:
+    """What every candidate is called; those of one kind are told apart by where they are from."""
+    several = table["kind"].value_counts()
+    named = {}
+    for row in records(table):
+        kind, own = t(language, f"harmonise.candidate.{row.kind}"), row.name.partition(":")[2].removesuffix("-*")
+        named[row.name] = f"{kind} ({own.replace('#', ' ')})" if several[row.kind] > 1 and own else kind
+    return named

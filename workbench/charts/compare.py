@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.charts.figures import figure
+from workbench.charts.figures import figure, percent_axis
 from workbench.charts.records import records
 from workbench.charts.tokens import FREQUENCY, LATE, MARK, NEUTRAL
 from workbench.harmonise.comparison.compare import Comparison
@@ -69,8 +69,15 @@ def matrix_figure(
     out = figure(heat, tree, height=n * row + 130, language=language)
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": labels, "showgrid": False, "zeroline": False}
     out.update_layout(
-        xaxis={**ticks, "domain": [0, 0.84], "side": "top", "tickangle": -55 if n > 5 else 0, "ticks": ""},
-        yaxis={**ticks, "autorange": "reversed", "ticks": ""},
+        xaxis={
+            **ticks,
+            "range": [-0.5, n - 0.5],
+            "domain": [0, 0.84],
+            "side": "top",
+            "tickangle": -55 if n > 5 else 0,
+            "ticks": "",
+        },
+        yaxis={**ticks, "range": [n - 0.5, -0.5], "ticks": ""},
         xaxis2={"domain": [0.86, 1], "visible": False, "fixedrange": True, "anchor": "y"},
         margin={"l": 8, "r": 4, "t": 8, "b": 8},
     )
@@ -166,7 +173,9 @@ def ranking_figure(
     )  # fmt: skip
     out = figure(dots, height=max(len(rows) * 22 + 60, 160), language=language)
     axis = (
-        {"tickformat": ".0%"} if measure == "on_time" else {"title": {"text": t(language, "charts.trend.working_days")}}
+        percent_axis(language)
+        if measure == "on_time"
+        else {"title": {"text": t(language, "charts.trend.working_days")}}
     )
     out.update_layout(xaxis=axis, yaxis={"showgrid": False, "type": "category"})
     return out
@@ -219,7 +228,7 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
     out = figure(*lines, dots, height=380, language=language)
     out.update_layout(
         xaxis={"title": {"text": t(language, "charts.funnel.dossiers")}, "rangemode": "tozero"},
-        yaxis={"tickformat": ".0%", "title": {"text": t(language, "charts.funnel.rate")}},
+        yaxis={**percent_axis(language), "title": {"text": t(language, "charts.funnel.rate")}},
         shapes=[{"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": overall, "y1": overall,
                  "line": {"color": NEUTRAL, "width": 1}}],
     )  # fmt: skip

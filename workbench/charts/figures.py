@@ -52,6 +52,12 @@ def figure(*traces: Any, height: int = 280, language: Language = "vi", **layout:
     return out
 
 
+def percent_axis(language: Language = "vi") -> dict[str, Any]:
+    """An axis of shares; a Vietnamese percent sign stands apart from its number."""
+    apart = {f"{n}%": f"{n}\u00a0%" for n in range(101)} if language == "vi" else {}
+    return {"tickformat": ".0%", **({"labelalias": apart} if apart else {})}
+
+
 CONFIG: dict[str, Any] = {
     "displayModeBar": False,
     "responsive": True,

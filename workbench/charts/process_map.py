@@ -302,7 +302,7 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 "background-fill": "linear-gradient", "background-gradient-direction": "to-right",
                 "background-gradient-stop-colors": "data(stops)",
                 "background-gradient-stop-positions": "0 3.5 3.5 100",
-                "label": "data(label)", "color": "data(ink)", "font-family": font, "font-size": 12,
+                "label": "data(label)", "color": "data(ink)", "font-family": font, "font-size": 13,
                 "line-height": 1.25, "text-wrap": "wrap", "text-max-width": BOX[0] - 22, "text-valign": "center",
                 "text-halign": "center", "text-margin-x": 3, "border-width": 1, "border-color": theme.line,
             },
@@ -319,7 +319,7 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
             "style": {
                 "width": "data(width)", "line-color": "data(line)", "target-arrow-color": "data(line)",
                 "target-arrow-shape": "triangle", "arrow-scale": 0.9, "label": "data(label)", "font-family": font,
-                "font-size": 11, "color": theme.text, "text-background-color": theme.canvas,
+                "font-size": 12, "color": theme.text, "text-background-color": theme.canvas,
                 "text-background-opacity": 1, "text-background-padding": "2px", "curve-style": "bezier",
                 "control-point-step-size": 46,
             },

@@ -50,7 +50,10 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
         yaxis2={
             **out.layout.yaxis.to_plotly_json(),
             "domain": [0.56, 1],
-            "title": {"text": t(language, f"charts.trend.{'working_days' if working else 'days'}")},
+            "title": {
+                "text": t(language, f"charts.trend.{'working_days' if working else 'days'}"),
+                "font": {"size": 12},
+            },
             "rangemode": "tozero",
             "nticks": 4,
             "anchor": "x",

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.charts.durations import short_duration
-from workbench.charts.figures import figure
+from workbench.charts.figures import figure, percent_axis
 from workbench.charts.records import records
 from workbench.charts.steps import short_label
 from workbench.charts.tokens import DURATION, FREQUENCY
@@ -56,7 +56,8 @@ def cause_figure(
         barmode="stack",
         showlegend=True,
         legend={"traceorder": "normal"},
-        xaxis={"tickformat": ".0%", "range": [0, 1]},
+        margin={"l": 8, "r": 30, "t": 8, "b": 8},
+        xaxis={**percent_axis(language), "range": [0, 1.002], "dtick": 0.25},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category"},
     )
     return out
@@ -95,7 +96,7 @@ def transition_figure(
     """
     spent = waits.assign(
         path=[
-            f"{short_label(a, 26)} → {short_label(b, 26)}"
+            f"{short_label(a, 30)} →<br>{short_label(b, 30)}"
             for a, b in zip(waits["source"], waits["target"], strict=True)
         ],
         waited=waits[[f"{cause}_seconds" for cause in CAUSES]].sum(axis=1),
@@ -116,7 +117,7 @@ def transition_figure(
         customdata=[[[text, code] for text, code in zip(row, codes, strict=True)] for row in texts], zmin=0,
         hovertemplate="%{y}<br>%{x}: %{customdata[0]}<extra></extra>",
     )  # fmt: skip
-    out = figure(heat, height=len(paths) * 34 + 130, language=language)
+    out = figure(heat, height=len(paths) * 40 + 130, language=language)
     out.update_layout(
         xaxis={"type": "category", "showgrid": False, "tickangle": -45, "side": "top", "ticks": ""},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticks": ""},
@@ -152,7 +153,7 @@ def open_figure(months: pd.DataFrame, language: Language = "vi") -> go.Figure:
         barmode="group", showlegend=True,
         yaxis={"domain": [0, 0.56], "nticks": 4, "title": {"text": t(language, "charts.load.dossiers")}},
         yaxis2={**out.layout.yaxis.to_plotly_json(), "domain": [0.66, 1], "nticks": 3, "anchor": "x", "rangemode": "tozero",
-                "title": {"text": t(language, "charts.load.open")}},
+                "title": {"text": t(language, "charts.load.open"), "font": {"size": 12}}},
         xaxis={"type": "date", "tickformat": "%m/%Y", "showgrid": False},
     )  # fmt: skip
     return out

@@ -105,10 +105,56 @@ window.wb = (function () {
     const canvas = button.closest(".wb-canvas-frame").querySelector(".__________cytoscape_container");
     const cy = canvas && canvas._cyreg && canvas._cyreg.cy;
     if (!cy) return;
-    if (button.dataset.wbZoom === "fit") return cy.fit(undefined, 24);
+    if (button.dataset.wbZoom === "fit") return (cy.wbWhole || cy.fit).call(cy, undefined, 24);
     const factor = button.dataset.wbZoom === "in" ? 1.25 : 0.8;
     cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
   });
+
+  /* A drawing starts no smaller than its words can be read: then its first box is in view and the rest is dragged to. */
+  const READABLE = 0.7;
+  function readable(cy) {
+    const least = Math.min(READABLE, cy.maxZoom());
+    const all = cy.elements().boundingBox();
+    if (!all.w || cy.zoom() >= least) return;
+    const first = cy.nodes().min((node) => node.position("y")).ele.position();
+    cy.zoom(least);
+    const wide = all.w * least > cy.width() - 16;
+    /* What is seen at first stands around the middle, with the first box in view and no empty side. */
+    const seen = cy.nodes().filter((node) => node.position("y") - first.y < cy.height() / least);
+    const across = seen.map((node) => node.position("x")).sort((a, b) => a - b);
+    const around = across[Math.floor(across.length / 2)], room = cy.width() / 2 - 40;
+    const middle = cy.width() / 2 - Math.max(first.x * least - room, Math.min(first.x * least + room, around * least));
+    const left = 16 - all.x1 * least, right = cy.width() - 16 - all.x2 * least;
+    cy.pan({
+      x: wide ? Math.min(left, Math.max(right, middle)) : (cy.width() - (all.x1 + all.x2) * least) / 2,
+      y: 16 - all.y1 * least,
+    });
+  }
+  function clipped(cy) {
+    const frame = cy.container() && cy.container().closest(".wb-canvas-frame");
+    if (!frame) return;
+    const all = cy.elements().renderedBoundingBox();
+    frame.toggleAttribute("data-wb-clipped", all.x1 < -4 || all.y1 < -4 || all.x2 > cy.width() + 4 || all.y2 > cy.height() + 4);
+  }
+  function startReadable(cy) {
+    if (cy.wbWhole) return;
+    cy.wbWhole = cy.fit;
+    cy.fit = function (...given) {
+      cy.wbWhole(...given);
+      readable(cy);
+      return cy;
+    };
+    /* The first layout is done before the drawing is announced here, or a moment after. */
+    let begun = false;
+    const begin = () => { if (!begun && !cy.destroyed() && cy.elements().length) { begun = true; readable(cy); } };
+    cy.on("layoutstop", begin);
+    setTimeout(begin, 0);
+    let waiting = null;
+    cy.on("viewport resize layoutstop", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { if (!cy.destroyed()) clipped(cy); }, 120);
+    });
+  }
 
   /* The drawing component fits and lays out again a moment after a change, even if the drawing has left the page by then. */
   let drawn = null;
@@ -117,6 +163,7 @@ window.wb = (function () {
     get: () => drawn,
     set: (cy) => {
       drawn = cy;
+      if (cy) startReadable(cy);
       if (cy) cy.on("destroy", () => Object.assign(cy, { fit: () => cy, headless: () => true, layout: () => ({ run() {} }) }));
     },
   });

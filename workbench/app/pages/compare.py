@@ -13,7 +13,17 @@ from workbench.app.asked import comparison_options, graph_of
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.chosen import Chosen, compare_chosen, only, without_case_mix
-from workbench.app.components import basis_line, card, drawing, empty_state, graph, page_head, simple_table, slot
+from workbench.app.components import (
+    basis_line,
+    card,
+    drawing,
+    empty_state,
+    graph,
+    page_head,
+    probability,
+    simple_table,
+    slot,
+)
 from workbench.app.ids import THEME, URL, Ids
 from workbench.app.panels import panel
 from workbench.app.workspace import Page
@@ -216,7 +226,7 @@ def show_differences(page: Page) -> Any:
             page.percent(row.share, 0),
             page.percent(row.share_others, 0),
             page.n(row.effect, 2),
-            page.n(row.q_value, 3) if row.q_value >= 0.001 else "< " + page.n(0.001, 3),
+            probability(page, row.q_value),
             page.n(row.dossiers),
         ]
         for row in records(table.head(25))
@@ -308,7 +318,7 @@ def _apart(page: Page, found: Chosen, named: dict[str, str]) -> Any:
             page.percent(row.share, 0),
             page.percent(row.share_others, 0),
             page.n(row.effect, 2),
-            page.n(row.q_value, 3) if row.q_value >= 0.001 else "< " + page.n(0.001, 3),
+            probability(page, row.q_value),
             page.n(row.dossiers),
         ]
         for row in records(table.head(25))
@@ -358,12 +368,12 @@ def _map_of(page: Page, code: str, theme_name: str | None) -> html.Section:
         drawn.elements,
         stylesheet(theme(theme_name)),
         {"type": "compare-map", "organisation": code},
-        height=steps.places(page).height * 0.8,
+        height=steps.places(page).height,
     )
     return card(
         name,
         canvas,
-        basis=[page.t("app.basis.dossiers", n=page.n(found.basis.n_dossiers)), *steps.sampled(page, found)],
+        basis=[*basis_line(page, found.basis), *steps.sampled(page, found)],
     )
 
 

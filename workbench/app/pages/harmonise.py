@@ -42,6 +42,7 @@ from workbench.app.unified import (
     Variation,
     accept_rows,
     candidate_files,
+    candidate_names,
     decided,
     naming_effect,
     review,
@@ -174,8 +175,7 @@ def show_candidates(page: Page) -> Any:
     if found is None:
         return None
     table = found.result.candidates
-    named = {row.name: page.t(f"harmonise.candidate.{row.kind}") for row in records(table)}
-    title = page.t("app_harmonise.candidates.title")
+    named, title = candidate_names(table, page.language), page.t("app_harmonise.candidates.title")
     numbers = {row.name: str(place) for place, row in enumerate(records(table), 1)}
     rows = [
         [
@@ -224,7 +224,7 @@ def show_picked(page: Page) -> Any:
         if mine[key] == mine[key] and best[key] == best[key]
     ]  # fmt: skip
     heads = [page.t(f"app_harmonise.picked.{key}") for key in ("figure", "this", "recommended", "difference")]
-    title = page.t("app_harmonise.picked.title", name=page.t(f"harmonise.candidate.{mine['kind']}"))
+    title = page.t("app_harmonise.picked.title", name=candidate_names(found.result.candidates, page.language)[name])
     close = dcc.Link(page.t("app_harmonise.picked.close"), href=page.view.with_params(candidate=None).search())
     body = [
         simple_table(heads, rows, numeric=(1, 2, 3), label=title),
@@ -403,7 +403,8 @@ def _migration_columns(page: Page) -> list[dict[str, Any]]:
 
 
 def _as_percent(page: Page) -> str:
-    return f"params.value.toLocaleString('{page.language}', {{style: 'percent'}})"
+    apart = ".replace('%', '\\u00a0%')" if page.language == "vi" else ""
+    return f"params.value.toLocaleString('{page.language}', {{style: 'percent'}}){apart}"
 
 
 # vocabulary --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     basis_line,
+    basis_text,
     card,
     empty_state,
     graph,
@@ -116,6 +117,7 @@ def _received(page: Page, months: Months) -> Any:
         page.n(basis.n_dossiers),
         note=_spark(months.table["n"]),
         hint=page.t("app_overview.received_hint", n=page.n(basis.n_dossiers)),
+        basis=basis_text(page, basis),
     )
 
 
@@ -123,7 +125,8 @@ def _on_time(page: Page, rates: OnTimeRates) -> Any:
     rows = rates.table[rates.table["clock"] == page.view.clock]
     clock = page.t(f"app.clock.{page.view.clock}")
     if rows.empty or not int(rows.iloc[0]["n"]):
-        return key_figure(page.t("app_overview.on_time"), "–", note=page.t("app_overview.no_due"), hint=clock)
+        return key_figure(page.t("app_overview.on_time"), "–", note=page.t("app_overview.no_due"), hint=clock,
+                          basis=basis_text(page, rates.basis, clock=True))  # fmt: skip
     row = rows.iloc[0]
     hint = page.t(
         "app_overview.on_time_hint",
@@ -135,7 +138,8 @@ def _on_time(page: Page, rates: OnTimeRates) -> Any:
     )
     monthly: OnTimeMonths = page.ask(on_time_by_month, page.selection, clock=page.view.clock)
     note = html.Div([html.Span(clock), _spark(monthly.table["rate"])])
-    return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=note, hint=hint)
+    basis = basis_text(page, rates.basis, clock=True)
+    return key_figure(page.t("app_overview.on_time"), page.percent(row["rate"]), note=note, hint=hint, basis=basis)
 
 
 def _duration(page: Page, timing: Throughput, months: Months) -> Any:
@@ -150,7 +154,8 @@ def _duration(page: Page, timing: Throughput, months: Months) -> Any:
         "app_overview.median_hint", n=page.n(row["n"]), p90=page.duration(row["p90_seconds"], working=is_working)
     )
     column = "median_working_seconds" if is_working else "median_seconds"
-    return key_figure(page.t("app_overview.median"), value, note=_spark(months.table[column]), hint=hint)
+    note, basis = _spark(months.table[column]), basis_text(page, timing.basis)
+    return key_figure(page.t("app_overview.median"), value, note=note, hint=hint, basis=basis)
 
 
 def _online(page: Page, months: Months) -> Any:
@@ -163,6 +168,7 @@ def _online(page: Page, months: Months) -> Any:
         page.percent(share),
         note=_spark(table["online"]),
         hint=page.t("app_overview.online_hint"),
+        basis=basis_text(page, months.basis),
     )
 
 
@@ -175,6 +181,7 @@ def _open(page: Page, months: Months) -> Any:
         page.n(still),
         note=html.Span(note, className="wb-late" if late else ""),
         hint=page.t("app_overview.open_hint", day=page.moment(names.choices(page).as_of)),
+        basis=basis_text(page, months.basis, clock=True),
     )
 
 
@@ -218,7 +225,9 @@ def _period(page: Page, period: Any) -> str:
 
 
 def _change_row(page: Page, row: Any, working: bool) -> list[Any]:
-    name = page.t(f"app_overview.changes.measure.{row.measure}")
+    name: Any = page.t(f"app_overview.changes.measure.{row.measure}")
+    if row.measure == "median" and working:
+        name = [name, html.Div(page.t("app_overview.changes.working"), className="wb-kpi-note")]
     if row.too_few:
         few = html.Span(page.t("app_overview.changes.few", few=page.few), className="wb-few wb-few-flush")
         return [name, _value(page, row.measure, row.before, working), _value(page, row.measure, row.after, working), "–",

@@ -14,7 +14,16 @@ from workbench.app import names, steps
 from workbench.app.asked import recommend_options
 from workbench.app.card_tools import data_tools
 from workbench.app.change_panels import online_panel
-from workbench.app.components import basis_line, card, empty_state, key_figure, page_head, simple_table, slot
+from workbench.app.components import (
+    basis_line,
+    basis_text,
+    card,
+    empty_state,
+    key_figure,
+    page_head,
+    simple_table,
+    slot,
+)
 from workbench.app.cost_panel import cost_panel
 from workbench.app.cost_parameters import priced
 from workbench.app.decisions import Decision, decision_key, keep_decision, read_decisions
@@ -59,14 +68,16 @@ def show_figures(page: Page) -> Any:
     found = priced(page.store, page.selection.procedure, made)
     good = [item for item in found.items if item.verdict == "recommended"]
     days = sum(item.working_days_a_year or 0.0 for item in good)
+    basis = basis_text(page, found.basis)
     figures = [
         key_figure(page.t("app_recommendations.moves"), page.n(len(_grouped(good))),
-                   hint=page.t("app_recommendations.moves_hint")),
+                   hint=page.t("app_recommendations.moves_hint"), basis=basis),
         key_figure(page.t("app_recommendations.organisations"),
-                   page.n(len({name for item in good for name in item.organisations}))),
-        key_figure(page.t("app_recommendations.days"), page.n(days, 0), hint=page.t("app_recommendations.days_hint")),
+                   page.n(len({name for item in good for name in item.organisations})), basis=basis),
+        key_figure(page.t("app_recommendations.days"), page.n(days, 0), hint=page.t("app_recommendations.days_hint"),
+                   basis=basis),
         _money(page, found, good),
-        key_figure(page.t("app_recommendations.tests"), page.n(found.tests),
+        key_figure(page.t("app_recommendations.tests"), page.n(found.tests), basis=basis,
                    hint=page.t("app_recommendations.tests_hint", rate=page.percent(found.false_discovery, 0))),
     ]  # fmt: skip
     return html.Div(figures, className="wb-kpis")
@@ -87,7 +98,7 @@ def _money(page: Page, found: Recommendations, good: list[Recommendation]) -> An
         note = page.t("app_recommendations.money_unverified")
     return key_figure(
         page.t("app_recommendations.money"), page.n(sum(saved) / 1e6, 1) if saved else "–", note=note,
-        hint=page.t("app_recommendations.money_hint"),
+        hint=page.t("app_recommendations.money_hint"), basis=basis_text(page, found.basis),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def layout(page: Page) -> html.Div:
 def _settings(page: Page) -> html.Section:
     live = [_control(page, setting) for setting in SETTINGS if setting.name in LIVE]
     fixed = [
-        [page.t(f"settings.{setting.name}"), html.Code(str(page.space.settings[setting.name]))]
+        [_label(page, setting.name), _value(page, page.space.settings[setting.name])]
         for setting in SETTINGS
         if setting.name not in LIVE
     ]
@@ -49,11 +49,21 @@ def _settings(page: Page) -> html.Section:
     return card(page.t("app_settings.live"), body, caption=page.t("app_settings.live_text"))
 
 
+def _label(page: Page, name: str) -> str:
+    return page.t(f"settings.{name}").rstrip(".")
+
+
+def _value(page: Page, value: Any) -> Any:
+    if isinstance(value, bool):
+        return page.t(f"app_settings.{'yes' if value else 'no'}")
+    return html.Code(str(value)) if value not in (None, "") else "–"
+
+
 def _control(page: Page, setting: Setting) -> Any:
     value = page.space.settings[setting.name]
     named = {
         "id": {"type": "setting", "name": setting.name},
-        "label": page.t(f"settings.{setting.name}"),
+        "label": _label(page, setting.name),
         "w": 360,
         "maw": "100%",
     }
