@@ -128,8 +128,7 @@ def clock_differences(
     `limit` cuts the table, not the counts of `pairs`; dossiers are ordered by dossier_key.
     """
     for clock in clocks:
-        if clock not in CLOCKS:
-            raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
+        check_clock(clock)
     table = judged(store, selection, keep=_CODES, as_of=as_of, rules=rules)
     chosen = list(combinations(clocks, 2))
     differ = ibis.or_(*(table[a] != table[b] for a, b in chosen)) if chosen else ibis.literal(False)
@@ -151,6 +150,12 @@ def check_column(by: str | None) -> None:
         raise SelectionError(
             f"Dossiers have no column {by!r} to group by.", fix=f"Use one of: {', '.join(DOSSIER)}.", column=by
         )
+
+
+def check_clock(clock: str) -> None:
+    """Raise SelectionError unless `clock` is one of CLOCKS."""
+    if clock not in CLOCKS:
+        raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
 
 
 def calendars_of(store: LogStore, dossiers: ir.Table) -> str:

@@ -22,8 +22,8 @@ import pandas as pd
 from scipy import stats
 
 from workbench.clock import judged, judging_moment, wilson
-from workbench.columns import CLOCKS
-from workbench.errors import SelectionError, TooFewCases
+from workbench.clock.evaluate import check_clock
+from workbench.errors import TooFewCases
 from workbench.indicators.periods import Every, Period, cut
 from workbench.results import Basis, Result
 from workbench.selection import Selection
@@ -72,28 +72,18 @@ def period_changes(
     A selection with a first and a last day is itself the later period. Raises TooFewCases when the log has no whole
     period to compare with.
     """
+    check_clock(clock)
     chosen = selection or Selection()
-    if clock not in CLOCKS:
-        raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
     moment = as_of or judging_moment(store, None)
     after = _later(chosen, every, moment.date())
     before = _earlier(after, against, every if chosen.start is None or chosen.end is None else None)
-    whenever = chosen.with_(start=None, end=None)
-    t = judged(store, whenever, keep=(by, "procedure_code", "channel", "throughput_working_seconds",
-                                      "throughput_seconds"))  # fmt: skip
-    received, finished = _inside(t, "received_at", before, after), _inside(t, "ended_at", before, after)
-    came = _counted(store, received, by, {
-        "received": lambda t: t.count(), "channel_known": lambda t: t.channel.count(),
-        "online": lambda t: (t.channel == "online").fill_null(False).sum()})  # fmt: skip
+    working = bool(store.scalar("select exists (select 1 from dossier where throughput_working_seconds is not null)"))
+    came, ended = _came_and_ended(store, chosen, before, after, by=by, clock=clock, working=working)
     if came.empty:
         raise TooFewCases(
             f"No dossier was received from {before.start} to {after.end}.",
             fix="Choose other periods or a wider selection.",
         )
-    working = bool(store.scalar("select exists (select 1 from dossier where throughput_working_seconds is not null)"))
-    ended = _counted(store, _timed(finished, working=working), by, {
-        "finished": lambda t: t.count(), "judged": lambda t: t[clock].isin(["on_time", "late"]).sum(),
-        "on_time": lambda t: (t[clock] == "on_time").sum()}, "seconds")  # fmt: skip
     counts = {kind: _joined(came[came["kind"] == kind], ended[ended["kind"] == kind]) for kind in _KINDS}
     spent = ended[ended["seconds"] >= 0].rename(columns={"finished": "n"})
     times = {kind: spent.loc[spent["kind"] == kind, ["code", "later", "seconds", "n"]] for kind in _KINDS}
@@ -101,6 +91,21 @@ def period_changes(
     movers, tests = _movers(counts, times, too_few)
     basis = store.basis(chosen.with_(start=before.start, end=after.end), clock=clock)
     return PeriodChanges(table, movers, tests, before, after, working, clock, moment, basis)
+
+
+def _came_and_ended(
+    store: LogStore, chosen: Selection, before: Period, after: Period, *, by: str, clock: str, working: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The dossiers received in the two periods, counted, and those finished in them by the seconds they took."""
+    t = judged(store, chosen.with_(start=None, end=None), keep=(by, "procedure_code", "channel",
+               "throughput_working_seconds", "throughput_seconds"))  # fmt: skip
+    came = _counted(store, _inside(t, "received_at", before, after), by, {
+        "received": lambda t: t.count(), "channel_known": lambda t: t.channel.count(),
+        "online": lambda t: (t.channel == "online").fill_null(False).sum()})  # fmt: skip
+    ended = _counted(store, _timed(_inside(t, "ended_at", before, after), working=working), by, {
+        "finished": lambda t: t.count(), "judged": lambda t: t[clock].isin(["on_time", "late"]).sum(),
+        "on_time": lambda t: (t[clock] == "on_time").sum()}, "seconds")  # fmt: skip
+    return came, ended
 
 
 def _later(chosen: Selection, every: Every, today: date) -> Period:

@@ -15,9 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.clock import ClockRules, judged, latest_event
-from workbench.clock.evaluate import calendars_of, check_column
-from workbench.columns import CLOCKS
-from workbench.errors import SelectionError
+from workbench.clock.evaluate import calendars_of, check_clock, check_column
 from workbench.indicators.compute import period_bounds
 from workbench.indicators.periods import Period
 from workbench.results import Basis, Result
@@ -71,8 +69,7 @@ def report_table(
     Forms by agency take `by="agency_code"`, by procedure `by="procedure_code"`.
     """
     check_column(by)
-    if clock not in CLOCKS:
-        raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
+    check_clock(clock)
     chosen = selection or Selection()
     period = Period(*period_bounds(store, chosen))
     whole = chosen.with_(start=None, end=None)

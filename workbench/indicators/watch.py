@@ -11,11 +11,9 @@ import pandas as pd
 
 from workbench.clock import ClockRules, judged, latest_event
 from workbench.clock.calendar import DEFAULT_ID
-from workbench.clock.evaluate import calendars_of
+from workbench.clock.evaluate import calendars_of, check_clock
 from workbench.clock.terms import WORKING_DAY_SECONDS
 from workbench.clock.working_days import calendar_days, with_worked
-from workbench.columns import CLOCKS
-from workbench.errors import SelectionError
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -55,8 +53,7 @@ def watch_list(
 ) -> WatchList:
     """The open dossiers that are overdue, due within `due_within_days` working days, or without an event for longer than
     `stuck_after_days` working days (and not waiting for the applicant) at `as_of` (default: the latest event)."""
-    if clock not in CLOCKS:
-        raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
+    check_clock(clock)
     moment = as_of or latest_event(store)
     t = judged(store, selection, keep=(*_FACTS, "last_at"), as_of=as_of, rules=rules)
     t = _aged(store, t.filter(t.ended_at.isnull(), ibis.coalesce(t.status_then, 0).notin([1, 3])), clock, moment)

@@ -17,8 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.clock import judged, wilson
-from workbench.columns import CLOCKS
-from workbench.errors import SelectionError
+from workbench.clock.evaluate import check_clock
 from workbench.mining.grouping import check_by
 from workbench.results import Basis, Result
 from workbench.selection import Selection
@@ -47,8 +46,7 @@ class CaseMix(Result):
 def case_mix(store: LogStore, selection: Selection, *, by: str = "province_code", clock: str = "portal") -> CaseMix:
     """The figures of every organisation of a selection adjusted for its mix of cases."""
     check_by(by)
-    if clock not in CLOCKS:
-        raise SelectionError(f"There is no clock {clock!r}.", fix=f"Use: {', '.join(CLOCKS)}.", clock=clock)
+    check_clock(clock)
     counted = _counted(store, selection, by, clock)
     everywhere = counted.groupby(list(STRATA), as_index=False)[["judged", "late", "timed", "spent"]].sum()
     rates = everywhere.assign(
