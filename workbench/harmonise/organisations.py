@@ -118,6 +118,18 @@ def organisation_logs(
     return sample(counts, seed=seed, max_events=max_events)
 
 
+def comparable_logs(
+    store: LogStore, selection: Selection, *, by: str, seed: int = 1, max_events: int = MAX_EVENTS
+) -> OrganisationLogs:
+    """The logs of at least two organisations; TooFewCases when none of them has two dossiers."""
+    logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
+    if max(logs.dossiers.values()) < 2:
+        raise TooFewCases(
+            "No organisation has more than one dossier with events.", fix="Choose a longer period.", by=by
+        )
+    return logs
+
+
 def sample(counts: Mapping[str, VariantCounts], *, seed: int, max_events: int) -> OrganisationLogs:
     """The logs themselves, or a random sample of dossiers of each when they are too large together."""
     events = {name: sum(len(variant) for variant, _ in one) for name, one in counts.items()}

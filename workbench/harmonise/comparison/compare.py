@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.errors import TooFewCases
 from workbench.harmonise.comparison import clustering, distances
 from workbench.harmonise.comparison.differences import differences
 from workbench.harmonise.comparison.punctuality import durations_by, on_time_by
 from workbench.harmonise.conformance.judge import Judge
 from workbench.harmonise.discovery.models import SoundModel, sound_model
-from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, organisation_logs
+from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, comparable_logs
 from workbench.mining.durations import TOO_FEW
 from workbench.mining.grouping import check_by
 from workbench.progress import Progress, silent, track
@@ -64,6 +63,30 @@ class Comparison(Result):
         return self.matrix.pivot(index="model", columns="log", values=value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is compared, and how."""
+
+    store: LogStore
+    selection: Selection
+    by: str
+    clock: str
+    seed: int
+    too_few_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ControlFlow:
+    """How far apart the organisations' ways are, and what follows from that."""
+
+    distance: Floats
+    groups: clustering.Clusters
+    stable: pd.DataFrame
+    """The clusters with their stability."""
+    medoid: int
+    outliers: tuple[int, ...]
+
+
 def compare_organisations(
     store: LogStore,
     selection: Selection,
@@ -85,53 +108,59 @@ def compare_organisations(
     Raises TooFewCases with one organisation only or fewer than two dossiers in each of them.
     """
     check_by(by)
-    logs = _logs(store, selection, by, seed, max_events)
+    asked = _Question(store, selection, by, clock, seed, too_few_cases)
+    logs = comparable_logs(store, selection, by=by, seed=seed, max_events=max_events)
     models = {name: sound_model(logs.counts[name]) for name in track(logs.names, "discover", progress, len(logs.names))}
-    judge = Judge(logs, seconds=alignment_seconds)
-    matrix = cross_matrix(judge, models, progress)
-    table = distances.NgramTable(logs, ngram)
-    flow = distances.control_flow(table.frequencies())
-    time = distances.time(store, selection, by, logs.names)
-    resources = distances.resources(store, selection, by, logs.names)
-    groups = clustering.cluster(flow)
-    stable = clustering.stability(table, groups, repeats=bootstrap, seed=seed, progress=progress)
+    matrix = cross_matrix(Judge(logs, seconds=alignment_seconds), models, progress)
+    flow = _control_flow(logs, ngram=ngram, bootstrap=bootstrap, seed=seed, progress=progress)
+    organisations = _with_times(asked, _organisations(logs, models, matrix, flow, too_few_cases))
     found = differences(logs, q=q, least=least_difference)
-    apart = clustering.outliers(flow)
-    organisations = _organisations(logs, models, matrix, flow, too_few_cases).assign(
-        cluster=groups.labels, outlier=[place in apart for place in range(len(logs.names))]
-    )
+    return _comparison(asked, logs, organisations=organisations, matrix=matrix, flow=flow, found=found)
+
+
+def _control_flow(logs: OrganisationLogs, *, ngram: int, bootstrap: int, seed: int, progress: Progress) -> _ControlFlow:
+    table = distances.NgramTable(logs, ngram)
+    apart = distances.control_flow(table.frequencies())
+    groups = clustering.cluster(apart)
+    stable = clustering.stability(table, groups, repeats=bootstrap, seed=seed, progress=progress)
+    return _ControlFlow(apart, groups, stable, clustering.medoid(apart), tuple(clustering.outliers(apart)))
+
+
+def _comparison(
+    asked: _Question,
+    logs: OrganisationLogs,
+    *,
+    organisations: pd.DataFrame,
+    matrix: pd.DataFrame,
+    flow: _ControlFlow,
+    found: pd.DataFrame,
+) -> Comparison:
+    """The result, with the distances in time and resources beside those of the control flow."""
+    store, selection = asked.store, asked.selection
+    time = distances.time(store, selection, asked.by, logs.names)
+    resources = distances.resources(store, selection, asked.by, logs.names)
     return Comparison(
-        organisations=_with_times(store, selection, organisations, by=by, clock=clock, seed=seed),
+        organisations=organisations,
         matrix=matrix,
-        distances=_pairs(logs.names, control_flow=flow, time=time, resources=resources),
-        clusters=stable,
-        merges=groups.merges,
+        distances=_pairs(logs.names, control_flow=flow.distance, time=time, resources=resources),
+        clusters=flow.stable,
+        merges=flow.groups.merges,
         differences=found,
         tests=int(found.attrs["tests"]),
-        medoid=logs.names[clustering.medoid(flow)],
-        outliers=tuple(logs.names[place] for place in apart),
-        silhouette=groups.silhouette,
-        notes=notes_on(store, selection, logs, too_few_cases, resources),
-        clock=clock,
-        seed=seed,
-        basis=store.basis(selection, clock=clock),
+        medoid=logs.names[flow.medoid],
+        outliers=tuple(logs.names[place] for place in flow.outliers),
+        silhouette=flow.groups.silhouette,
+        notes=notes_on(store, selection, logs, asked.too_few_cases, resources),
+        clock=asked.clock,
+        seed=asked.seed,
+        basis=store.basis(selection, clock=asked.clock),
     )
 
 
-def _logs(store: LogStore, selection: Selection, by: str, seed: int, max_events: int) -> OrganisationLogs:
-    logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
-    if max(logs.dossiers.values()) < 2:
-        raise TooFewCases(
-            "No organisation has more than one dossier with events.", fix="Choose a longer period.", by=by
-        )
-    return logs
-
-
-def _with_times(
-    store: LogStore, selection: Selection, table: pd.DataFrame, *, by: str, clock: str, seed: int
-) -> pd.DataFrame:
+def _with_times(asked: _Question, table: pd.DataFrame) -> pd.DataFrame:
     """The organisations with their on-time rates and durations."""
-    for found in (on_time_by(store, selection, by, clock), durations_by(store, selection, by, seed)):
+    rates = on_time_by(asked.store, asked.selection, asked.by, asked.clock)
+    for found in (rates, durations_by(asked.store, asked.selection, asked.by, asked.seed)):
         table = table.merge(found, on="organisation", how="left")
     return table
 
@@ -174,11 +203,10 @@ def notes_on(
 
 
 def _organisations(
-    logs: OrganisationLogs, models: dict[str, SoundModel], matrix: pd.DataFrame, flow: Floats, few: int
+    logs: OrganisationLogs, models: dict[str, SoundModel], matrix: pd.DataFrame, flow: _ControlFlow, few: int
 ) -> pd.DataFrame:
     own = matrix[matrix["model"] == matrix["log"]].set_index("model")
     size = len(logs.names)
-    middle = clustering.medoid(flow)
     return pd.DataFrame(
         {
             "organisation": logs.names,
@@ -188,9 +216,11 @@ def _organisations(
             "miner": [models[name].miner for name in logs.names],
             "size": [models[name].bpmn.size for name in logs.names],
             **{column: own[column].reindex(logs.names).to_numpy() for column in ("fitness", "precision", "f")},
-            "mean_distance": flow.sum(axis=1) / (size - 1),
-            "medoid": [place == middle for place in range(size)],
+            "mean_distance": flow.distance.sum(axis=1) / (size - 1),
+            "medoid": [place == flow.medoid for place in range(size)],
             "too_few": [logs.dossiers[name] < few for name in logs.names],
+            "cluster": flow.groups.labels,
+            "outlier": [place in flow.outliers for place in range(size)],
         }
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.errors import ModelError, TooFewCases
+from workbench.errors import ModelError
 from workbench.harmonise.comparison.compare import notes_on
 from workbench.harmonise.conformance.evaluate import ModelEvaluation, evaluate_model, means
 from workbench.harmonise.conformance.judge import Judge
@@ -18,7 +18,7 @@ from workbench.harmonise.conformance.step_times import StepTimes, step_times
 from workbench.harmonise.discovery.models import sound_model
 from workbench.harmonise.discovery.routing import Routes, routes_of
 from workbench.harmonise.discovery.search import EVALUATIONS, PRICE, SECONDS, Found, search
-from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, balanced, organisation_logs, sample
+from workbench.harmonise.organisations import MAX_EVENTS, OrganisationLogs, balanced, comparable_logs, sample
 from workbench.harmonise.unification.candidates import (
     Candidate,
     frequent_steps,
@@ -128,8 +128,8 @@ def harmonise_procedure(
     ModelError when the organisations share no step.
     """
     check_by(by)
-    logs = organisation_logs(store, selection, by=by, seed=seed, max_events=max_events)
-    _check(logs, by)
+    logs = comparable_logs(store, selection, by=by, seed=seed, max_events=max_events)
+    _check_shared_steps(logs)
     judge = Judge(logs, seconds=alignment_seconds)
     made = make_candidates(store, selection, judge, by=by, given=candidates, published=published, progress=progress)
     found = search(
@@ -140,10 +140,9 @@ def harmonise_procedure(
     items = (*made.items, Candidate("searched", "searched", found.routes.bpmn))
     times = step_times(store, selection, by=by)
     judged = _judged(judge, items, times, silent if found.stopped == "cancelled" else progress)
-    budget = {"evaluations": evaluations, "seconds": seconds}
     return _harmonisation(
         store, selection, judge, items, judged, price=price, missing=made.missing,
-        searched=_search_facts(found, budget, seed, price), by=by, seed=seed,
+        searched=_search_facts(found, {"evaluations": evaluations, "seconds": seconds}, seed, price), by=by, seed=seed,
     )  # fmt: skip
 
 
@@ -205,11 +204,7 @@ def _harmonisation(
     )
 
 
-def _check(logs: OrganisationLogs, by: str) -> None:
-    if max(logs.dossiers.values()) < 2:
-        raise TooFewCases(
-            "No organisation has more than one dossier with events.", fix="Choose a longer period.", by=by
-        )
+def _check_shared_steps(logs: OrganisationLogs) -> None:
     if len(logs.names) > 1 and not any(
         logs.steps(a) & logs.steps(b) for i, a in enumerate(logs.names) for b in logs.names[i + 1 :]
     ):
