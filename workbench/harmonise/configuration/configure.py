@@ -162,6 +162,27 @@ def configure(
     """
     check_by(by)
     logs = organisation_logs(store, selection, by=by, at_least=1, seed=seed, max_events=max_events)
+    _check_has_dossiers(logs, organisation)
+    options = model if isinstance(model, Configurable) else _alone(model)
+    routes = options.configurations.get(organisation)
+    known = routes is not None
+    if routes is None:
+        routes = derive(options, logs, organisation, seed=seed, seconds=seconds, evaluations=evaluations)
+    bpmn = proved(routes)
+    net, judge = to_petri(bpmn), Judge(logs.part((organisation,)))
+    return Configured(
+        organisation=organisation,
+        bpmn=bpmn,
+        net=net,
+        how="configured" if known else "derived",
+        score=scores_of(logs, organisation, routes),
+        unified=scores_of(logs, organisation, options.core),
+        changes=changes(judge.logs, judge.align(net)),
+        basis=store.basis(selection),
+    )
+
+
+def _check_has_dossiers(logs: OrganisationLogs, organisation: str) -> None:
     if organisation not in logs.names:
         raise SelectionError(
             f"The selection has no dossier of {organisation!r}.",
@@ -174,24 +195,6 @@ def configure(
             fix="Choose a longer period.",
             organisation=organisation,
         )
-    options = model if isinstance(model, Configurable) else _alone(model)
-    known = organisation in options.configurations
-    if known:
-        routes = options.configurations[organisation]
-    else:
-        routes = derive(options, logs, organisation, seed=seed, seconds=seconds, evaluations=evaluations)
-    bpmn = proved(routes)
-    judge = Judge(logs.part((organisation,)))
-    return Configured(
-        organisation=organisation,
-        bpmn=bpmn,
-        net=to_petri(bpmn),
-        how="configured" if known else "derived",
-        score=scores_of(logs, organisation, routes),
-        unified=scores_of(logs, organisation, options.core),
-        changes=changes(judge.logs, judge.align(to_petri(bpmn))),
-        basis=store.basis(selection),
-    )
 
 
 def _alone(unified: Bpmn) -> Configurable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
@@ -132,39 +133,74 @@ def explain(
     how many tests found nothing. Organisations: Mann and Whitney's test with at least three on either side. Dossiers: chi-squared with Cramér's V of at least 0.3.
     """
     steps = sorted({step for name in logs.names for step in logs.steps(name)})
-    legal = _legal(published, selection.procedure, steps)
     tests = _dossier_tests(store, selection, by, points) + _organisation_tests(store, selection, by, points)
+    known = _Evidence(
+        legal=_legal(published, selection.procedure, steps),
+        hits=_hits(tests, q),
+        tried=Counter(test["point"] for test in tests),
+        organisations=len(logs.names),
+    )
+    shares = step_shares(logs)
+    rows = points.to_dict("records")
+    reasons = [known.reason(row) for row in rows]
+    facts = []
+    for row, reason in zip(rows, reasons, strict=True):
+        name = str(row["organisation"])
+        seen = {"share": shares[name].get(str(row["step"]), 0.0), "dossiers": logs.dossiers[name]}
+        facts.append({**seen, **known.facts(row, reason)})
+    return points.assign(
+        reason=pd.Series(reasons, index=points.index, dtype=object),
+        facts=pd.Series(facts, index=points.index, dtype=object),
+    )
+
+
+Reason = Literal["legal", "local", "accidental"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for a reason of the options."""
+
+    legal: Mapping[tuple[str, str, bool], str]
+    """(organisation, step, whether its published process has it) to the source."""
+    hits: Mapping[tuple[str, str], dict[str, Any]]
+    """(point, organisation) to the attribute the option goes with."""
+    tried: Mapping[str, int]
+    """Tests by point."""
+    organisations: int
+
+    def reason(self, row: Mapping[Any, Any]) -> Reason | None:
+        """Why the option of a row differs from the unified procedure; None when it does not."""
+        if not row["differs"]:
+            return None
+        if row["kind"] == "optional" and _published(row) in self.legal:
+            return "legal"
+        return "local" if (str(row["point"]), str(row["organisation"])) in self.hits else "accidental"
+
+    def facts(self, row: Mapping[Any, Any], reason: Reason | None) -> dict[str, Any]:
+        """What a reason rests on."""
+        if reason == "legal":
+            return {"source": self.legal[_published(row)]}
+        if reason == "local":
+            return self.hits[str(row["point"]), str(row["organisation"])]
+        if reason == "accidental":
+            return {"tests": self.tried[str(row["point"])], "organisations": self.organisations}
+        return {}
+
+
+def _published(row: Mapping[Any, Any]) -> tuple[str, str, bool]:
+    return str(row["organisation"]), str(row["step"]), row["option"] != "absent"
+
+
+def _hits(tests: Sequence[Mapping[str, Any]], q: float) -> dict[tuple[str, str], dict[str, Any]]:
+    """(point, organisation) to the first strong test that found something at the false-discovery rate `q`."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     qs = benjamini_hochberg(np.array([test["p"] for test in tests]))
-    hits: dict[tuple[str, str], dict[str, Any]] = {}
-    tried: Counter[str] = Counter()
     for test, value in zip(tests, qs.tolist(), strict=True):
-        tried[test["point"]] += 1
         if value <= q and test["strong"]:
             for name in test["organisations"]:
-                hits.setdefault((test["point"], name), {**test["facts"], "q": value})
-    shares = step_shares(logs)
-    reasons: list[str | None] = []
-    facts: list[dict[str, Any]] = []
-    for row in points.to_dict("records"):
-        name, step, point = str(row["organisation"]), str(row["step"]), str(row["point"])
-        seen = {"share": shares[name].get(step, 0.0), "dossiers": logs.dossiers[name]}
-        source = legal.get((name, step, row["option"] != "absent"))
-        if not row["differs"]:
-            reasons.append(None)
-            facts.append(seen)
-        elif row["kind"] == "optional" and source is not None:
-            reasons.append("legal")
-            facts.append({**seen, "source": source})
-        elif (point, name) in hits:
-            reasons.append("local")
-            facts.append({**seen, **hits[point, name]})
-        else:
-            reasons.append("accidental")
-            facts.append({**seen, "tests": tried[point], "organisations": len(logs.names)})
-    out = points.copy()
-    out["reason"] = pd.Series(reasons, index=points.index, dtype=object)
-    out["facts"] = pd.Series(facts, index=points.index, dtype=object)
-    return out
+                found.setdefault((test["point"], name), {**test["facts"], "q": value})
+    return found
 
 
 def _legal(

@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from workbench.harmonise.impact.effects import Effect
 from workbench.selection import Selection
@@ -46,12 +48,30 @@ def carry_over(
     store: LogStore, selection: Selection, steps: Sequence[str], organisations: Sequence[str], *, by: str
 ) -> CarryOver | None:
     """The carry-over of the time of `steps` in the organisations that have them; None with too little to tell."""
-    closed = selection.with_(closed=True)
-    e, d = store.events(closed), store.dossiers(closed)
-    label = store.table("activity")
-    ids = label.filter(label.label.isin(list(steps))).activity_id
-    clock = not store.scalar("select exists (select 1 from calendar_day)")
-    kept = e.mutate(moment=e.completed_at.epoch_seconds() if clock else e.worked_at).filter(~e.step_id.isin(ids))
+    table = _stretches(store, selection.with_(closed=True), steps, organisations, by=by)
+    if len(table) < 20:
+        return None
+    table = table[table["x"] <= table["x"].quantile(0.97)]
+    strata = table.groupby(["organisation", "step_id", "target", "variant", "supplements"])
+    x = (table["x"] - strata["x"].transform("mean")).to_numpy(dtype=float)
+    y = (table["y"] - strata["y"].transform("mean")).to_numpy(dtype=float)
+    spread = float((x**2).sum())
+    if spread <= 0:
+        return None
+    slope = float((x * y).sum() / spread)
+    error = float(np.sqrt(((y - slope * x) ** 2 * x**2).sum()) / spread)
+    return CarryOver(slope, error, len(table))
+
+
+def _stretches(
+    store: LogStore, closed: Selection, steps: Sequence[str], organisations: Sequence[str], *, by: str
+) -> pd.DataFrame:
+    """Every passage over the steps: its strata, `x` hours over the steps and `y` hours until the end of processing.
+
+    Working hours where the store has calendars, else hours of the clock.
+    """
+    d = store.dossiers(closed)
+    kept = _without(store, closed, steps)
     window = ibis.window(group_by="dossier_key", order_by="position")
     paired = kept.mutate(
         target=kept.step_id.lead().over(window),
@@ -68,24 +88,20 @@ def carry_over(
     )
     rows = paired.join(done, "dossier_key").join(ends, "dossier_key")
     rows = rows.filter(rows.end.notnull())
-    table = store.fetch(
+    return store.fetch(
         rows.select(
             "organisation", "step_id", "target", "variant", "supplements",
             x=(rows.then - rows.moment) / 3600.0, y=(rows.end - rows.moment) / 3600.0,
         )
     )  # fmt: skip
-    if len(table) < 20:
-        return None
-    table = table[table["x"] <= table["x"].quantile(0.97)]
-    strata = table.groupby(["organisation", "step_id", "target", "variant", "supplements"])
-    x = (table["x"] - strata["x"].transform("mean")).to_numpy(dtype=float)
-    y = (table["y"] - strata["y"].transform("mean")).to_numpy(dtype=float)
-    spread = float((x**2).sum())
-    if spread <= 0:
-        return None
-    slope = float((x * y).sum() / spread)
-    error = float(np.sqrt(((y - slope * x) ** 2 * x**2).sum()) / spread)
-    return CarryOver(slope, error, len(table))
+
+
+def _without(store: LogStore, closed: Selection, steps: Sequence[str]) -> ir.Table:
+    """The events of all other steps with their `moment`: working seconds where the store has calendars."""
+    e, label = store.events(closed), store.table("activity")
+    ids = label.filter(label.label.isin(list(steps))).activity_id
+    clock = not store.scalar("select exists (select 1 from calendar_day)")
+    return e.mutate(moment=e.completed_at.epoch_seconds() if clock else e.worked_at).filter(~e.step_id.isin(ids))
 
 
 def combine(time: Effect, share: CarryOver | None, whole: Effect | None) -> Effect:

@@ -92,16 +92,12 @@ def online_readiness(
     found = _flags(d)
     totals = store.fetch(found.aggregate(**_sums(found))).iloc[0]
     groups = store.fetch(found.group_by(organisation=found[by]).aggregate(**_sums(found)))
-    barriers = _table([("", totals)], by_organisation=False)
+    barriers = _barriers(store, closed, totals)
     known = set(barriers["barrier"])
-    barriers["steps"] = [_steps(store, closed, STATUS_OF.get(name, ())) for name in barriers["barrier"]]
     share, low, high = _fully(store, found, known)
     return OnlineReadiness(
-        barriers=barriers.sort_values(["share", "barrier"], ascending=[False, True], ignore_index=True),
-        organisations=_table(
-            [(str(row["organisation"]), pd.Series(row)) for row in records(groups.sort_values("organisation"))],
-            by_organisation=True,
-        ).assign(too_few=lambda t: t["dossiers"] < too_few_cases),
+        barriers=barriers,
+        organisations=_by_organisation(groups, too_few_cases),
         desk_steps=_desk_steps(store, closed),
         papers=pd.DataFrame(sorted((papers or {}).items()), columns=["paper", "database"], dtype=object),
         fully_online=share,
@@ -112,6 +108,18 @@ def online_readiness(
         gaps=_gaps(known, papers, totals),
         basis=basis,
     )
+
+
+def _barriers(store: LogStore, closed: Selection, totals: pd.Series) -> pd.DataFrame:
+    """The recorded barriers with the steps they lie in, the largest share first."""
+    table = _table([("", totals)], by_organisation=False)
+    table["steps"] = [_steps(store, closed, STATUS_OF.get(name, ())) for name in table["barrier"]]
+    return table.sort_values(["share", "barrier"], ascending=[False, True], ignore_index=True)
+
+
+def _by_organisation(groups: pd.DataFrame, too_few_cases: int) -> pd.DataFrame:
+    rows = [(str(row["organisation"]), pd.Series(row)) for row in records(groups.sort_values("organisation"))]
+    return _table(rows, by_organisation=True).assign(too_few=lambda t: t["dossiers"] < too_few_cases)
 
 
 def _flags(d: ir.Table) -> ir.Table:
