@@ -1,7 +1,7 @@
 """`python -m tests.bench [PART ...]`: measure and write `reports/benchmark/`.
 
 PART is `speed` (the store beside pm4py, pl4pm and r4pm; `--events`, `--growing`, `--keep`), `matrix` (alignments of 34
-organisations and 40 procedures; `--dossiers`), `broken` (a load with faults beside one without; `--rows`) or `harmonisation` (given first;
+organisations and 40 procedures; `--dossiers`), `broken` (a load with faults beside one without; `--rows`), `scale` (a log given by `--log`: load, delta, questions) or `harmonisation` (given first;
 its own options: `python -m tests.bench harmonisation --help`); without one, all parts.
 """
 
@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import broken, harmonisation, matrix, speed
+from tests.bench import broken, harmonisation, matrix, scale, speed
 
 OUT = Path(__file__).resolve().parents[2] / "reports" / "benchmark"
 PARTS = ("speed", "matrix", "broken")
@@ -28,18 +28,23 @@ def main() -> None:
         harmonisation.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "scale", []], metavar="PART")
     parser.add_argument("--events", type=sizes, default=[1_000_000])
     parser.add_argument("--growing", type=sizes, default=[])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--dossiers", type=int, default=200_000)
     parser.add_argument("--rows", type=float, default=1e6)
+    parser.add_argument("--log", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
     for part in given.parts or PARTS:
         if part == "speed":
             found = speed.compare(given.events, growing=given.growing, keep=given.keep)
             print(speed.write(found, given.out))  # noqa: T201
+        elif part == "scale":
+            if given.log is None or given.keep is None:
+                parser.error("scale needs --log and --keep")
+            print(scale.write(scale.measure(given.log, given.keep), given.out))  # noqa: T201
         elif part == "broken":
             print(broken.write(broken.measure(round(given.rows)), given.out))  # noqa: T201
         else:

@@ -27,6 +27,8 @@ from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
 
+Model = Bpmn | PetriNet | InternalProcess
+
 
 @dataclass(frozen=True, slots=True)
 class Conformance(Result):
@@ -67,10 +69,23 @@ class Conformance(Result):
     basis: Basis
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is held against what."""
+
+    store: LogStore
+    selection: Selection
+    found: Sequences
+    net: PetriNet
+    published: InternalProcess | None
+    """The model as it was published, when it is an internal process."""
+    matched: dict[str, str]
+
+
 def check_conformance(
     store: LogStore,
     selection: Selection | None,
-    model: Bpmn | PetriNet | InternalProcess,
+    model: Model,
     *,
     by: str = "province_code",
     labels: Mapping[str, str] | None = None,
@@ -86,10 +101,15 @@ def check_conformance(
     """
     chosen = selection or Selection()
     store.check(chosen)
-    found = sequences(store, chosen, by=by)
-    net, matched = _net(model, found, labels)
-    soundness = alignable(net)
-    aligned = align(net, found.counts(), seconds=seconds, progress=progress)
+    asked = _asked(store, chosen, model, by=by, labels=labels)
+    soundness = alignable(asked.net)
+    aligned = align(asked.net, asked.found.counts(), seconds=seconds, progress=progress)
+    return _conformance(asked, soundness, aligned, examples)
+
+
+def _conformance(asked: _Asked, soundness: Soundness, aligned: Alignments, examples: int) -> Conformance:
+    """What the alignments say of the selection, and what the model's deadlines say."""
+    found, net = asked.found, asked.net
     table = _deviation_table(found, aligned, frozenset(net.steps))
     exact = precision(aligned)
     return Conformance(
@@ -101,22 +121,22 @@ def check_conformance(
         deviations=_deviations(table, found),
         organisations=_organisations(table, found, aligned),
         by_organisation=_by_organisation(table, found),
-        breaches=_breaches(store, chosen, model, matched, by),
-        examples=_examples(store, chosen, table, found, examples),
+        breaches=_breaches(asked),
+        examples=_examples(asked, table, examples),
         soundness=soundness,
         not_aligned=aligned.n_limited,
         fitness_bounds=aligned.fitness_bounds,
-        matched=matched,
-        unmatched=_unmatched(model, matched, found),
-        without_end=_without_end(store, chosen),
-        basis=store.basis(chosen),
+        matched=asked.matched,
+        unmatched=_unmatched(asked),
+        without_end=_without_end(asked),
+        basis=asked.store.basis(asked.selection),
     )
 
 
 def deviating_dossiers(
     store: LogStore,
     selection: Selection,
-    model: Bpmn | PetriNet | InternalProcess,
+    model: Model,
     *,
     kind: str,
     step: str,
@@ -125,51 +145,44 @@ def deviating_dossiers(
     labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The dossiers with one deviation: organisation, dossier_code, in code order."""
-    found = sequences(store, selection, by=by)
-    net, _ = _net(model, found, labels)
-    table = _deviation_table(found, align(net, found.counts()), frozenset(net.steps))
+    asked = _asked(store, selection, model, by=by, labels=labels)
+    table = _deviation_table(asked.found, align(asked.net, asked.found.counts()), frozenset(asked.net.steps))
     wanted = table[(table["kind"] == kind) & (table["step"] == step)]
-    return _examples(store, selection, wanted, found, limit)[["organisation", "dossier_code"]]
+    return _examples(asked, wanted, limit)[["organisation", "dossier_code"]]
 
 
-def _net(
-    model: Bpmn | PetriNet | InternalProcess, found: Sequences, labels: Mapping[str, str] | None
-) -> tuple[PetriNet, dict[str, str]]:
-    """The model as a net, and the log's steps its published names were taken for."""
+def _asked(store: LogStore, selection: Selection, model: Model, *, by: str, labels: Mapping[str, str] | None) -> _Asked:
+    """The sequences of the selection and the model as a net; ModelError when they share no step."""
+    found = sequences(store, selection, by=by)
+    published = model if isinstance(model, InternalProcess) else None
     matched: dict[str, str] = {}
     if isinstance(model, InternalProcess):
         matched = dict(labels) if labels is not None else match_steps(model, _steps_of(found))
         model = process_model(model, labels=matched)
     net = to_petri(model) if isinstance(model, Bpmn) else model
     _check_shared(found, net)
-    return net, matched
+    return _Asked(store, selection, found, net, published, matched)
 
 
-def _breaches(
-    store: LogStore,
-    selection: Selection,
-    model: Bpmn | PetriNet | InternalProcess,
-    matched: Mapping[str, str],
-    by: str,
-) -> pd.DataFrame:
+def _breaches(asked: _Asked) -> pd.DataFrame:
+    store, selection, by = asked.store, asked.selection, asked.found.by
     parts = [recorded_breaches(store, selection, by=by)]
-    if isinstance(model, InternalProcess):
-        parts.append(published_breaches(store, selection, model, matched, by=by))
+    if asked.published is not None:
+        parts.append(published_breaches(store, selection, asked.published, asked.matched, by=by))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def _unmatched(
-    model: Bpmn | PetriNet | InternalProcess, matched: Mapping[str, str], found: Sequences
-) -> tuple[str, ...]:
-    if not isinstance(model, InternalProcess):
+def _unmatched(asked: _Asked) -> tuple[str, ...]:
+    if asked.published is None:
         return ()
-    have = _steps_of(found)
-    return tuple(step.name for step in model.steps if matched.get(step.name, step.name) not in have)
+    have = _steps_of(asked.found)
+    names = (step.name for step in asked.published.steps)
+    return tuple(name for name in names if asked.matched.get(name, name) not in have)
 
 
-def _without_end(store: LogStore, selection: Selection) -> int:
-    d = store.dossiers(selection)
-    return int(store.fetch(d.aggregate(n=d.count() - d.closed_at.count())).iloc[0]["n"])
+def _without_end(asked: _Asked) -> int:
+    d = asked.store.dossiers(asked.selection)
+    return int(asked.store.fetch(d.aggregate(n=d.count() - d.closed_at.count())).iloc[0]["n"])
 
 
 def _steps_of(found: Sequences) -> set[str]:
@@ -256,7 +269,8 @@ def _organisations(table: pd.DataFrame, found: Sequences, aligned: Alignments) -
     return out.reset_index().sort_values("organisation").reset_index(drop=True)
 
 
-def _examples(store: LogStore, selection: Selection, table: pd.DataFrame, found: Sequences, limit: int) -> pd.DataFrame:
+def _examples(asked: _Asked, table: pd.DataFrame, limit: int) -> pd.DataFrame:
+    store, found = asked.store, asked.found
     columns = ["kind", "step", "organisation", "dossier_code"]
     if table.empty or limit < 1:
         return pd.DataFrame(columns=columns)
@@ -268,7 +282,7 @@ def _examples(store: LogStore, selection: Selection, table: pd.DataFrame, found:
         keys.rename(columns={"province_code": "k_org", "variant_key": "k_variant"}),
         schema={"kind": "string", "step": "string", "k_org": "string", "k_variant": "int64"},
     )
-    d = store.dossiers(selection)
+    d = store.dossiers(asked.selection)
     d = d.select("province_code", "variant_key", "dossier_code", organisation=d[found.by])
     joined = d.inner_join(wanted, [("province_code", "k_org"), ("variant_key", "k_variant")])
     window = ibis.window(group_by=[joined.kind, joined.step], order_by=[joined.organisation, joined.dossier_code])

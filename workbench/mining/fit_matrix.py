@@ -70,14 +70,10 @@ def fit_matrix(
         found = sequences(store, chosen.with_(procedure=procedure), by=by)
         given = (models or {}).get(procedure)
         net, why = _net(given, found, algorithm, noise)
-        fact = {"procedure": procedure, "model": "given" if given is not None else "discovered", "why": why}
-        if net is None:
-            facts.append({**fact, "steps": 0, "variants": len(found.variants), "aligned": 0})
-            rows.append(_rows(procedure, found, None))
-            continue
-        aligned = align(net, found.counts(), seconds=seconds, progress=_within(progress, number, len(names)))
-        done = sum(cost is not None for cost in aligned.costs)
-        facts.append({**fact, "steps": len(net.steps), "variants": len(found.variants), "aligned": done})
+        within = _within(progress, number, len(names))
+        aligned = None if net is None else align(net, found.counts(), seconds=seconds, progress=within)
+        source = "given" if given is not None else "discovered"
+        facts.append({"procedure": procedure, "model": source, "why": why, **_sizes(net, found, aligned)})
         rows.append(_rows(procedure, found, aligned))
     progress("matrix", len(names), len(names))
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(_COLUMNS))
@@ -88,6 +84,14 @@ def fit_matrix(
         by=by,
         basis=store.basis(chosen),
     )
+
+
+def _sizes(net: PetriNet | None, found: Sequences, aligned: Alignments | None) -> dict[str, int]:
+    return {
+        "steps": 0 if net is None else len(net.steps),
+        "variants": len(found.variants),
+        "aligned": 0 if aligned is None else sum(cost is not None for cost in aligned.costs),
+    }
 
 
 _COLUMNS = ("procedure", "organisation", "dossiers", "variants", "fitness", "perfect_share", "not_aligned")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from workbench.mining.grouping import label_columns
-from workbench.mining.starts import has_starts, with_previous, with_started_worked
+from workbench.mining.starts import with_previous, with_started_worked
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
@@ -65,11 +66,12 @@ def performance(store: LogStore, selection: Selection | None = None) -> Performa
     chosen = selection or Selection()
     store.check(chosen)
     events = store.events(chosen)
-    handovers, share = _handovers(store, events)
+    totals = _totals(store, events)
+    handovers, share = _handovers(store, events, totals)
     whole = throughput(store, chosen)
     return Performance(
         throughput=whole.table,
-        steps=_steps(store, chosen, events),
+        steps=_steps(store, chosen, events, started=totals.started > 0),
         handovers=handovers,
         handover_share=share,
         without_end=whole.without_end,
@@ -82,32 +84,23 @@ def throughput(store: LogStore, selection: Selection | None = None) -> Throughpu
     """How long the selected dossiers take, without looking at their events."""
     chosen = selection or Selection()
     d = store.dossiers(chosen)
-    row = store.fetch(
-        d.aggregate(open=d.count() - d.closed_at.count(), odd=(d.throughput_seconds < 0).fill_null(False).sum())
-    ).iloc[0]
-    odd = 0 if pd.isna(row["odd"]) else int(row["odd"])
-    return Throughput(_distributions(store, chosen), int(row["open"]), odd, store.basis(chosen))
-
-
-def _distributions(store: LogStore, selection: Selection) -> pd.DataFrame:
-    d = possible(store.dossiers(selection))
+    impossible = (d.throughput_seconds < 0).fill_null(False)
+    facts = {"open": d.count() - d.closed_at.count(), "odd": impossible.sum()}
     values = {
         "clock": d.throughput_seconds,
         "working": d.throughput_working_seconds,
         "working_net": d.throughput_working_seconds - d.paused_working_seconds.fill_null(0),
         "events": seconds_between(d.first_at, d.last_at),
     }
-    row = store.fetch(
-        d.aggregate(
-            **{
-                f"{measure}.{name}": expression
-                for measure, value in values.items()
-                for name, expression in _distribution(value).items()
-            }
-        )
-    ).iloc[0]
-    out = pd.DataFrame([{"measure": m, **_facts(row, m)} for m in MEASURES])
-    return out.astype({"n": "int64"})
+    spread = {
+        f"{measure}.{name}": expression
+        for measure, value in values.items()
+        for name, expression in _distribution(ibis.ifelse(impossible, ibis.null(value.type()), value)).items()
+    }
+    row = store.fetch(d.aggregate(**facts, **spread)).iloc[0]
+    table = pd.DataFrame([{"measure": m, **_facts(row, m)} for m in MEASURES]).astype({"n": "int64"})
+    odd = 0 if pd.isna(row["odd"]) else int(row["odd"])
+    return Throughput(table, int(row["open"]), odd, store.basis(chosen))
 
 
 def _facts(row: pd.Series, measure: str) -> dict[str, Any]:
@@ -133,7 +126,23 @@ def _distribution(value: ir.NumericValue) -> dict[str, ir.Value]:
     }
 
 
-def _steps(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """Of all events of a selection: seconds between them, how many name a unit and when they began."""
+
+    seconds: float
+    units: int
+    started: int
+
+
+def _totals(store: LogStore, events: ir.Table) -> _Totals:
+    row = store.fetch(
+        events.aggregate(seconds=events.gap_seconds.sum(), units=events.unit.count(), started=events.started_at.count())
+    ).iloc[0]
+    return _Totals(0.0 if pd.isna(row["seconds"]) else float(row["seconds"]), int(row["units"]), int(row["started"]))
+
+
+def _steps(store: LogStore, selection: Selection, events: ir.Table, *, started: bool) -> pd.DataFrame:
     pairs = events.filter(events.next_step_id.notnull())
     waits = store.fetch(
         pairs.group_by(step_id=pairs.next_step_id).aggregate(
@@ -155,7 +164,9 @@ def _steps(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFr
             breaches=late.fill_null(False).cast("int64").sum(),
         )
     )
-    out = counts.merge(waits, on="step_id", how="left").merge(_processing(store, selection, events), how="left")
+    out = counts.merge(waits, on="step_id", how="left").merge(
+        _processing(store, selection, events, started=started), how="left"
+    )
     out = label_columns(store, out, step="step_id")
     out = out.fillna({"waits": 0, "total_seconds": 0.0}).astype({"waits": "int64", "breaches": "int64"})
     out["share"] = _share(out["total_seconds"])
@@ -163,7 +174,7 @@ def _steps(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFr
     return out.sort_values(["total_seconds", "step"], ascending=[False, True]).reset_index(drop=True)
 
 
-def _processing(store: LogStore, selection: Selection, events: ir.Table) -> pd.DataFrame:
+def _processing(store: LogStore, selection: Selection, events: ir.Table, *, started: bool) -> pd.DataFrame:
     columns = [
         "step_id",
         "started",
@@ -172,7 +183,7 @@ def _processing(store: LogStore, selection: Selection, events: ir.Table) -> pd.D
         "median_waiting_seconds",
         "median_waiting_working_seconds",
     ]
-    if not has_starts(store, events):
+    if not started:
         return pd.DataFrame({name: pd.Series(dtype="int64" if name == "step_id" else "float64") for name in columns})
     timed = with_started_worked(store, selection, with_previous(events))
     timed = timed.filter(timed.started_at.notnull())
@@ -189,7 +200,7 @@ def _processing(store: LogStore, selection: Selection, events: ir.Table) -> pd.D
     )[columns]
 
 
-def _handovers(store: LogStore, events: ir.Table) -> tuple[pd.DataFrame, float | None]:
+def _handovers(store: LogStore, events: ir.Table, totals: _Totals) -> tuple[pd.DataFrame, float | None]:
     pairs = events.filter(events.next_step_id.notnull(), events.unit.notnull(), events.next_unit.notnull())
     moved = pairs.filter(pairs.unit != pairs.next_unit)
     out = store.fetch(
@@ -204,10 +215,9 @@ def _handovers(store: LogStore, events: ir.Table) -> tuple[pd.DataFrame, float |
             total_working_seconds=moved.gap_working_seconds.sum().cast("float64"),
         )
     )
-    every = store.fetch(events.aggregate(total=events.gap_seconds.sum(), units=events.unit.count())).iloc[0]
-    total = 0.0 if pd.isna(every["total"]) else float(every["total"])
+    total = totals.seconds
     out["share"] = out["total_seconds"] / total if total else 0.0
-    share = float(out["total_seconds"].sum() / total) if total and every["units"] else None
+    share = float(out["total_seconds"].sum() / total) if total and totals.units else None
     order = ["total_seconds", "unit", "next_unit"]
     return out.sort_values(order, ascending=[False, True, True]).reset_index(drop=True), share
 

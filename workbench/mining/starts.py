@@ -10,11 +10,6 @@ from workbench.store import LogStore
 from workbench.store.prepare import worked
 
 
-def has_starts(store: LogStore, events: ir.Table) -> bool:
-    """Whether any of the events carries the time its work began."""
-    return bool(store.fetch(events.aggregate(n=events.started_at.notnull().sum())).iloc[0]["n"])
-
-
 def with_previous(events: ir.Table) -> ir.Table:
     """The events with `previous_at` and `previous_worked`: completion of the event before, in clock and working time."""
     window = ibis.window(group_by=events.dossier_key, order_by=events.position)

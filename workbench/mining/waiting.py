@@ -104,8 +104,7 @@ def waiting_causes(
     progress("waiting", 2, 4)
     causes = find_causes(found)
     progress("waiting", 3, 4)
-    rows = _rows(found, causes)
-    labels = store.labels()
+    rows, labels = _rows(found, causes), store.labels()
     progress("waiting", 4, 4)
     return WaitingCauses(
         overall=_shares(rows, seed).drop(columns="dossiers"),
