@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.clock.calendar import DEFAULT_ID
@@ -17,6 +18,8 @@ from workbench.clock.working_days import calendar_days, with_worked
 from workbench.results import Basis, Result
 from workbench.selection import Selection
 from workbench.store import LogStore
+
+_KINDS = ("in_time", "late", "waiting", "unknown", "same_instant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,23 @@ def check_acceptance(
     check_column(by)
     moment = as_of or latest_event(store)
     online = store.dossiers((selection or Selection()).with_(channels=("online",)))
+    table = _decided(store, online, moment)
+    table = table.mutate(group=ibis.literal("all") if by is None else table[by].cast("string"))
+    judged = table.kind.isin(["in_time", "late"]) & table.decided_at.notnull()
+    counts = store.fetch(
+        table.group_by("group")
+        .aggregate(
+            **{kind: (table.kind == kind).sum() for kind in _KINDS},
+            median_seconds=ibis.ifelse(judged, table.seconds, ibis.null(table.seconds.type())).median(),
+        )
+        .order_by("group")
+    )
+    basis = store.basis(selection, calendar=calendars_of(store, online), end_event="acceptance")
+    return AcceptanceCheck(_rates(counts, too_few), by, moment, basis)
+
+
+def _decided(store: LogStore, online: ir.Table, moment: datetime) -> ir.Table:
+    """Online dossiers with `decided_at`, the working seconds until then (or `moment`), and `kind` (of _KINDS)."""
     refused = ibis.ifelse(online.status == 3, ibis.coalesce(online.closed_at, online.last_at), ibis.null("timestamp"))
     table = online.mutate(
         calendar_id=ibis.coalesce(online.calendar_id, ibis.literal(DEFAULT_ID)),
@@ -59,8 +79,7 @@ def check_acceptance(
     table = table.mutate(until=ibis.coalesce(table.decided_at, ibis.literal(moment)))
     table = with_worked(table, calendar_days(store), from_worked="submitted_at", to_worked="until")
     seconds = table.to_worked - table.from_worked
-    table = table.mutate(
-        group=ibis.literal("all") if by is None else table[by].cast("string"),
+    return table.mutate(
         seconds=seconds,
         kind=ibis.cases(
             (seconds.isnull(), "unknown"),
@@ -70,18 +89,6 @@ def check_acceptance(
             else_="in_time",
         ),
     )
-    judged = table.kind.isin(["in_time", "late"]) & table.decided_at.notnull()
-    kinds = ("in_time", "late", "waiting", "unknown", "same_instant")
-    counts = store.fetch(
-        table.group_by("group")
-        .aggregate(
-            **{kind: (table.kind == kind).sum() for kind in kinds},
-            median_seconds=ibis.ifelse(judged, table.seconds, ibis.null(table.seconds.type())).median(),
-        )
-        .order_by("group")
-    )
-    basis = store.basis(selection, calendar=calendars_of(store, online), end_event="acceptance")
-    return AcceptanceCheck(_rates(counts, too_few), by, moment, basis)
 
 
 def _rates(counts: pd.DataFrame, too_few: int) -> pd.DataFrame:
@@ -90,5 +97,5 @@ def _rates(counts: pd.DataFrame, too_few: int) -> pd.DataFrame:
     table["rate"] = (table.in_time / table.n).where(table.n > 0)
     table["low"], table["high"] = wilson(table.in_time, table.n)
     table["too_few"] = table.n < too_few
-    order = ["group", "n", "in_time", "rate", "low", "high", "late", "waiting", "unknown", "same_instant"]
+    order = ["group", "n", "in_time", "rate", "low", "high", *_KINDS[1:]]
     return table[[*order, "median_seconds", "too_few"]]

@@ -76,14 +76,18 @@ def fit_matrix(
         facts.append({"procedure": procedure, "model": source, "why": why, **_sizes(net, found, aligned)})
         rows.append(_rows(procedure, found, aligned))
     progress("matrix", len(names), len(names))
-    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(_COLUMNS))
     return FitMatrix(
-        table=table.assign(too_few=table["dossiers"] < too_few),
+        table=_table(rows, too_few),
         models=pd.DataFrame(facts, columns=["procedure", "model", "steps", "variants", "aligned", "why"]),
         seconds=seconds,
         by=by,
         basis=store.basis(chosen),
     )
+
+
+def _table(rows: list[pd.DataFrame], too_few: int) -> pd.DataFrame:
+    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(_COLUMNS))
+    return table.assign(too_few=table["dossiers"] < too_few)
 
 
 def _sizes(net: PetriNet | None, found: Sequences, aligned: Alignments | None) -> dict[str, int]:
