@@ -111,11 +111,6 @@ def _facts(row: pd.Series, measure: str) -> dict[str, Any]:
     return {**ends, **middle, "max_seconds": row[f"{measure}.max_seconds"]}
 
 
-def possible(dossiers: ir.Table) -> ir.Table:
-    """The dossiers that do not end before they were received."""
-    return dossiers.filter((dossiers.throughput_seconds >= 0) | dossiers.throughput_seconds.isnull())
-
-
 def _distribution(value: ir.NumericValue) -> dict[str, ir.Value]:
     return {
         "n": value.count(),
