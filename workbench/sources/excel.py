@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -72,21 +73,33 @@ def _sheet(
     # calamine leaves out empty rows above the first one
     top = sheet.start[0] if sheet.start else 0
     rows = enumerate(sheet.iter_rows(), start=top + 1)
-    before = []
-    for number, cells in rows:
-        before.append((number, cells))
-        if len(before) == _HEADING_ROWS:
-            break
+    before = list(islice(rows, _HEADING_ROWS))
     place = _heading_row([cells for _, cells in before])
     if place is None:
         return None
     convert = _converter(file.path, [cells for _, cells in before], encoding)
     names, after = _headings([cells for _, cells in before], place)
     columns = headings([convert(as_text(cell)) or "" for cell in names], len(names))
+    texts = (
+        (number, [convert(as_text(cell)) for cell in cells[: len(columns)]])
+        for number, cells in chain(before[after:], rows)
+    )
     parts = TextParts(folder, columns)
+    _add_rows(parts, columns, texts, limit)
+    if not parts.rows_seen:
+        return None
+    path, types = parts.close()
+    types.pop(LINE)
+    part = RawPart(path, f"{file.path}: {sheet.name}", file, parts.rows, before[after - 1][0] + 1, has_lines=True)
+    return RawTable("xlsx", types, (part,))
+
+
+def _add_rows(
+    parts: TextParts, columns: Sequence[str], rows: Iterable[tuple[int, list[str | None]]], limit: int | None
+) -> None:
+    """The rows under the headings; what looks like a foot is a row only when others follow it, or there are no others."""
     held: list[dict[str, str | None]] = []
-    for number, cells in _chain(before[after:], rows):
-        values = [convert(as_text(cell)) for cell in cells[: len(columns)]]
+    for number, values in rows:
         if not any(values) or (not parts.rows_seen and _only_numbers(values)):
             continue
         row = {**dict(zip(columns, values, strict=False)), LINE: str(number)}
@@ -101,17 +114,6 @@ def _sheet(
     if not parts.rows_seen:
         for one in held:
             parts.add(one)
-    if not parts.rows_seen:
-        return None
-    path, types = parts.close()
-    types.pop(LINE)
-    part = RawPart(path, f"{file.path}: {sheet.name}", file, parts.rows, before[after - 1][0] + 1, has_lines=True)
-    return RawTable("xlsx", types, (part,))
-
-
-def _chain(first: Iterable[Any], rest: Iterable[Any]) -> Iterable[Any]:
-    yield from first
-    yield from rest
 
 
 def _heading_row(rows: Sequence[Sequence[Any]]) -> int | None:

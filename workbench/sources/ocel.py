@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -73,31 +73,34 @@ def read_ocel(
     chosen = _choose(file.path, objects, object_type)
     events, dossiers = TextParts(folder, (CASE,)), TextParts(folder, (CASE,))
     refused: list[int] = []
-    met: dict[str, set[str]] = {}
+    met: dict[str, set[str]] = defaultdict(set)
     for line, event in enumerate(_EVENTS[kind](file.path), start=1):
         mine = [name for name in dict.fromkeys(event.objects) if objects.kind.get(name) == chosen]
         for name in mine:
             row = {CASE: name, "concept:name": event.kind, "time:timestamp": event.time, **event.attributes}
             events.add({**row, "__line": str(line)})
-            met.setdefault(name, set()).update(other for other in event.objects if other != name)
+            met[name].update(other for other in event.objects if other != name)
         if not mine:
             refused.append(line)
         if line % 1000 == 0:
             progress("read", line, 0)
         if limit is not None and line >= limit:
             break
-    for name, its_kind in objects.kind.items():
-        if its_kind == chosen:
-            dossiers.add({CASE: name, **_case(objects, name, met.get(name, set()))})
+    for name in (name for name, its_kind in objects.kind.items() if its_kind == chosen):
+        dossiers.add({CASE: name, **_case(objects, name, met.get(name, set()))})
     if not events.rows_seen:
-        raise FormatError(
-            f"{file.path}: no event concerns an object of type {chosen!r}.",
-            fix="Choose another type with --set object_type=…", path=str(file.path), object_type=chosen,
-        )  # fmt: skip
+        raise _no_event(file.path, chosen)
     return [
         _table(events, file, "event", "events", _rejects(refused, folder)),
         _table(dossiers, file, "dossier", chosen, (None, 0)),
     ]
+
+
+def _no_event(path: Path, object_type: str) -> FormatError:
+    return FormatError(
+        f"{path}: no event concerns an object of type {object_type!r}.",
+        fix="Choose another type with --set object_type=…", path=str(path), object_type=object_type,
+    )  # fmt: skip
 
 
 def _choose(path: Path, objects: Objects, wanted: str | None) -> str:

@@ -75,76 +75,69 @@ class Incoming:
     """Columns the staged events have."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of staged rows."""
+
+    name: str
+    relation: str | None
+    columns: Mapping[str, Column]
+    given: tuple[str, ...]
+    """Columns a source may give."""
+    needed: tuple[str, ...]
+    """Columns without which a row is refused."""
+    counted: bool
+    """Its rows are rows of the source, not made from others."""
+
+
 def receive(con: duckdb.DuckDBPyConnection, staged: Staged, load_id: int) -> Incoming:
     """Make the views in_dossier, in_event, in_pause; write refused rows to quarantine; count."""
     unknown = set(staged.derived) - set(DERIVABLE)
     if unknown:
         raise ValueError(f"derived may name {DERIVABLE}, not {sorted(unknown)}")
     source = staged.files[0].path if len(staged.files) == 1 else None
-    _view(
-        con,
-        "in_dossier",
-        staged.dossier,
-        columns=DOSSIER,
-        given=DOSSIER_GIVEN,
-        needed=IDENTITY,
-        load_id=load_id,
-        source=source,
-    )
-    _view(
-        con,
-        "in_event",
-        staged.event,
-        columns=EVENT,
-        given=EVENT_GIVEN,
-        needed=(*IDENTITY, "label"),
-        load_id=load_id,
-        source=source,
-    )
-    _view(
-        con, "in_pause", staged.pause, columns=PAUSE, given=PAUSE_GIVEN, needed=IDENTITY, load_id=load_id, source=source
-    )
-    counted = {name: name not in staged.derived for name in ("dossier", "event", "pause")}
+    kinds = _kinds(staged)
+    for kind in kinds:
+        _view(con, kind, load_id, source)
     refused = _quarantine(con, staged.quarantine, load_id)
     rows, events = refused + staged.duplicates + staged.merged, 0
-    for name, relation, needed in (
-        ("dossier", staged.dossier, IDENTITY),
-        ("event", staged.event, (*IDENTITY, "label")),
-        ("pause", staged.pause, IDENTITY),
-    ):
-        if relation is None:
+    for kind in kinds:
+        if kind.relation is None:
             continue
-        all_rows, bad = _refuse_nameless(con, relation, needed, load_id, source, keep=counted[name])
-        if counted[name]:
+        all_rows, bad = _refuse_nameless(con, kind, kind.relation, load_id, source)
+        if kind.counted:
             rows += all_rows
             refused += bad
-        if name == "event":
+        if kind.name == "event":
             events = all_rows - bad
-    strict = staged.dossier is not None and counted["dossier"]
+    dossier, _, pause = kinds
+    strict = staged.dossier is not None and dossier.counted
     columns = frozenset(_columns(con, staged.event))
-    return Incoming(load_id, strict, counted["dossier"], counted["pause"], rows, events, refused, columns)
+    return Incoming(load_id, strict, dossier.counted, pause.counted, rows, events, refused, columns)
 
 
-def _view(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    relation: str | None,
-    *,
-    columns: Mapping[str, Column],
-    given: tuple[str, ...],
-    needed: tuple[str, ...],
-    load_id: int,
-    source: str | None,
-) -> None:
+def _kinds(staged: Staged) -> tuple[_Kind, _Kind, _Kind]:
+    """Dossiers, events and pauses, in the order in which they are taken in."""
+    counted = {name: name not in staged.derived for name in ("dossier", "event", "pause")}
+    return (
+        _Kind("dossier", staged.dossier, DOSSIER, DOSSIER_GIVEN, IDENTITY, counted["dossier"]),
+        _Kind("event", staged.event, EVENT, EVENT_GIVEN, (*IDENTITY, "label"), counted["event"]),
+        _Kind("pause", staged.pause, PAUSE, PAUSE_GIVEN, IDENTITY, counted["pause"]),
+    )
+
+
+def _view(con: duckdb.DuckDBPyConnection, kind: _Kind, load_id: int, source: str | None) -> None:
+    """Make the view in_<kind> of the relation's named rows, its columns cast, missing ones null."""
+    relation, needed = kind.relation, kind.needed
     have = _columns(con, relation)
     if relation is not None and (missing := [column for column in needed if column not in have]):
         raise StoreError(
             f"The staged relation {relation} has no column {missing[0]!r}.", fix="Map it.", relation=relation
         )
     parts = [f"{quote(column)}::varchar as {quote(column)}" for column in needed]
-    for column in given:
-        kind = columns[column].type
-        value = f"{quote(column)}::{kind}" if column in have else f"null::{kind}"
+    for column in kind.given:
+        cast = kind.columns[column].type
+        value = f"{quote(column)}::{cast}" if column in have else f"null::{cast}"
         if column == "source_order" and column not in have:
             value = "row_number() over () - 1"
         if column == "occurrence":
@@ -153,13 +146,13 @@ def _view(
     here = "null" if source is None else "'" + source.replace("'", "''") + "'"
     parts.append("source::varchar as source" if "source" in have else f"{here}::varchar as source")
     parts.append("line::bigint as line" if "line" in have else "null::bigint as line")
-    order = "row_number() over ()" if name != "in_event" else "0::bigint"
+    order = "row_number() over ()" if kind.name != "event" else "0::bigint"
     rows = (
         path(relation) if relation else "(select " + ", ".join(f"null as {quote(c)}" for c in needed) + " where false)"
     )
     named = " and ".join(f"{quote(column)} is not null" for column in needed)
     con.execute(
-        f"create or replace temp view {name} as select {', '.join(parts)}, {order} as version_order, "
+        f"create or replace temp view in_{kind.name} as select {', '.join(parts)}, {order} as version_order, "
         f"{load_id}::integer as load_id from {rows} where {named}"
     )
 
@@ -184,19 +177,14 @@ def _quarantine(con: duckdb.DuckDBPyConnection, relation: str | None, load_id: i
 
 
 def _refuse_nameless(
-    con: duckdb.DuckDBPyConnection,
-    relation: str,
-    needed: tuple[str, ...],
-    load_id: int,
-    source: str | None,
-    *,
-    keep: bool,
+    con: duckdb.DuckDBPyConnection, kind: _Kind, relation: str, load_id: int, source: str | None
 ) -> tuple[int, int]:
-    """Rows of the relation, and those that lack what names them; the latter go to quarantine when `keep`."""
+    """Rows of the relation, and those that lack what names them; the latter go to quarantine when they are counted."""
+    needed = kind.needed
     nameless = " or ".join(f"{quote(column)} is null" for column in needed)
     counted = f"select count(*), count(*) filter ({nameless}) from {path(relation)}"
     total, bad = (int(value) for value in con.execute(counted).fetchall()[0])
-    if bad and keep:
+    if bad and kind.counted:
         have = _columns(con, relation)
         column = " ".join(f"when {quote(name)} is null then '{name}'" for name in needed)
         con.execute(
