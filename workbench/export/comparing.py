@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -64,11 +64,7 @@ def interval_picture(
 
     The axis spans what is shown; it need not begin at zero, which is why these are dots and not bars.
     """
-    known = [v for _, *values in rows for v in values if v is not None and math.isfinite(v)]
-    known += [] if reference is None else [reference]
-    low, high = min(known, default=0.0), max(known, default=1.0)
-    pad = (high - low) * 0.04 or 1.0
-    low, high = low - pad, high + pad
+    low, high = _span([v for _, *values in rows for v in values], reference)
     left = _names_width([name for name, *_ in rows])
     texts = [_said(value, language, digits) for _, value, _, _ in rows]
     right = max((text_width(text, 12) for text in texts), default=0.0) + 14
@@ -86,15 +82,29 @@ def interval_picture(
         marks.append(p.Words(at(tick), bottom + 15, _said(tick, language, places), 10, p.LINE))
     if reference is not None:
         marks.append(p.Path(((at(reference), top - 4), (at(reference), bottom)), p.LINE, 1.2, dash=True))
-    for place, ((name, value, lower, upper), text) in enumerate(zip(rows, texts, strict=True)):
+    for place, ((name, *values), text) in enumerate(zip(rows, texts, strict=True)):
         y = top + place * _ROW + _ROW / 2
-        marks += _name(name, left, y)
-        if lower is not None and upper is not None and math.isfinite(lower) and math.isfinite(upper):
-            marks.append(p.Path(((at(lower), y), (at(upper), y)), "#8fb1d6", 4))
-        if value is not None and math.isfinite(value):
-            marks.append(p.Circle(at(value), y, 5, stroke=p.PAPER, fill=p.ACCENT))
+        marks += [*_name(name, left, y), *_dot(values, at, y)]
         marks.append(p.Words(start + room + 10, y + 4, text, 12, anchor="start"))
     return p.Picture(_WIDTH + 2 * _EDGE, bottom + 24, tuple(marks), unit)
+
+
+def _span(values: Sequence[float | None], reference: float | None) -> tuple[float, float]:
+    """The ends of an axis that shows the values and the reference, with a little room on both sides."""
+    known = [v for v in values if v is not None and math.isfinite(v)]
+    known += [] if reference is None else [reference]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    pad = (high - low) * 0.04 or 1.0
+    return low - pad, high + pad
+
+
+def _dot(values: Sequence[float | None], at: Callable[[float], float], y: float) -> Iterator[p.Mark]:
+    """A value with its interval, as far as they are known."""
+    value, lower, upper = values
+    if lower is not None and upper is not None and math.isfinite(lower) and math.isfinite(upper):
+        yield p.Path(((at(lower), y), (at(upper), y)), "#8fb1d6", 4)
+    if value is not None and math.isfinite(value):
+        yield p.Circle(at(value), y, 5, stroke=p.PAPER, fill=p.ACCENT)
 
 
 def square_picture(

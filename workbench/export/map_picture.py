@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 
 from workbench.charts.process_map import END, START, movements
 from workbench.export import picture as p
-from workbench.export.layout import Arc, Item, lay_out, text_width, wrap
+from workbench.export.layout import Arc, Item, Layout, lay_out, text_width, wrap
 from workbench.i18n import Language, format_number, t
 from workbench.mining.dfg import Dfg
 
@@ -28,26 +29,49 @@ def map_picture(graph: Dfg, *, paths: float = 0.9, most_steps: int = 40, languag
     kept = moves[_kept(moves, paths)].reset_index(drop=True)
     events = dict(zip(graph.activities["activity"], graph.activities["count"], strict=True))
     lines = {step: wrap(step, _WIDTH - 2 * _INSET, 12, max_lines=5) for step in events}
-    items = [_item(step, lines) for step in [START, *events, END] if step in set(kept["source"]) | set(kept["target"])]
+    drawn = set(kept["source"]) | set(kept["target"])
+    items = [_item(step, lines) for step in [START, *events, END] if step in drawn]
+    layout = lay_out(items, _arcs(kept, language))
+    marks: list[p.Mark] = list(_paths(layout, kept))
+    for item in items:
+        marks += _step(item, layout.centres[item.id], lines, events, language)
+    marks += _counts(layout, kept, language)
+    note = _note(graph, whole, kept, most_steps, language)
+    height = layout.height + 2 * _EDGE + 26
+    shown = [*(_shift(mark) for mark in marks), p.Words(_EDGE, height - 12, note, 11, p.LINE, anchor="start")]
+    cuts = tuple(x + _EDGE for x in layout.cuts)
+    width = max(layout.width + 2 * _EDGE, text_width(note, 11) + 2 * _EDGE)
+    return p.Picture(width, height, tuple(shown), t(language, "export.map.title"), cuts)
+
+
+def _arcs(kept: pd.DataFrame, language: Language) -> list[Arc]:
+    """The paths, heavier for more movements, with room for their number."""
     most = max(kept["count"], default=1)
     arcs = []
     for source, target, count in zip(kept["source"], kept["target"], kept["count"], strict=True):
         size = (text_width(format_number(int(count), language), 11) + 4, 14.0)
         arcs.append(Arc(source, target, float(count) / most, size))
-    layout = lay_out(items, arcs)
-    marks: list[p.Mark] = []
+    return arcs
+
+
+def _paths(layout: Layout, kept: pd.DataFrame) -> Iterator[p.Path]:
+    most = max(kept["count"], default=1)
     for route, count in zip(layout.routes, kept["count"], strict=True):
         share = (count / most) ** 0.5
-        marks.append(p.Path(route.points, _grey(share), 0.9 + 3.6 * share, arrow=True, radius=8.0))
-    for item in items:
-        marks += _step(item, layout.centres[item.id], lines, events, language)
+        yield p.Path(route.points, _grey(share), 0.9 + 3.6 * share, arrow=True, radius=8.0)
+
+
+def _counts(layout: Layout, kept: pd.DataFrame, language: Language) -> Iterator[p.Words]:
     for route, count in zip(layout.routes, kept["count"], strict=True):
         if route.label:
             box = route.label
             text = format_number(int(count), language)
-            marks += p.words_in([text], (box.x, box.y, box.width, box.height), 11, colour=p.LINE)
-    shown = [_shift(mark) for mark in marks]
-    note = t(
+            yield from p.words_in([text], (box.x, box.y, box.width, box.height), 11, colour=p.LINE)
+
+
+def _note(graph: Dfg, whole: pd.DataFrame, kept: pd.DataFrame, most_steps: int, language: Language) -> str:
+    """How much of all movements and steps is drawn."""
+    return t(
         language,
         "export.map.note",
         shown=format_number(len(kept), language),
@@ -56,11 +80,6 @@ def map_picture(graph: Dfg, *, paths: float = 0.9, most_steps: int = 40, languag
         steps=format_number(min(most_steps, len(graph.activities)), language),
         all=format_number(len(graph.activities), language),
     )
-    height = layout.height + 2 * _EDGE + 26
-    shown.append(p.Words(_EDGE, height - 12, note, 11, p.LINE, anchor="start"))
-    cuts = tuple(x + _EDGE for x in layout.cuts)
-    width = max(layout.width + 2 * _EDGE, text_width(note, 11) + 2 * _EDGE)
-    return p.Picture(width, height, tuple(shown), t(language, "export.map.title"), cuts)
 
 
 def _kept(moves: pd.DataFrame, share: float) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from workbench.export import picture as p
@@ -60,37 +60,48 @@ def _part(drawing: Drawing, left: float, right: float) -> Drawing:
     if drawing.applicant and not applicant:
         top = drawing.applicant.box.y
         dropped.append(Box(0, top, 0, drawing.pool.y - top))
-
-    def low(y: float) -> float:
-        return y - sum(min(max(y - box.y, 0.0), box.height) for box in dropped)
-
-    def moved(box: Box) -> Box:
-        centre = box.centre[1]
-        return Box(box.x + dx, box.y + low(centre) - centre, box.width, box.height)
-
-    def worded(text: Text | None) -> Text | None:
-        return Text(text.lines, moved(text.box)) if text else None
-
-    def band(box: Box) -> Box:
-        return Box(box.x, low(box.y), right + dx - box.x, low(box.bottom) - low(box.y))
-
+    moves = _Moves(dx, right + dx, tuple(dropped))
     return replace(
         drawing,
-        pool=band(drawing.pool),
-        lanes=tuple(replace(lane, box=band(lane.box)) for lane in kept),
-        shapes=tuple(replace(s, box=moved(s.box), text=worded(s.text)) for s in shapes),
+        pool=moves.band(drawing.pool),
+        lanes=tuple(replace(lane, box=moves.band(lane.box)) for lane in kept),
+        shapes=tuple(replace(s, box=moves.box(s.box), text=moves.text(s.text)) for s in shapes),
         lines=tuple(
             replace(
                 line,
-                points=tuple((x + dx, low(y)) for x, y in way.points),
-                text=worded(line.text) if line.text and left <= line.text.box.centre[0] < right else None,
+                points=tuple((x + dx, moves.y(y)) for x, y in way.points),
+                text=moves.text(line.text) if line.text and left <= line.text.box.centre[0] < right else None,
                 arrow=way.arrow,
             )
             for line, way in lines
         ),
-        applicant=Text(applicant.lines, band(applicant.box)) if applicant else None,
+        applicant=Text(applicant.lines, moves.band(applicant.box)) if applicant else None,
         cuts=(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Where things of a drawing come to stand in a part of it."""
+
+    dx: float
+    right: float
+    """Where the lanes end."""
+    dropped: tuple[Box, ...]
+    """Bands that are left out; what is below them moves up."""
+
+    def y(self, y: float) -> float:
+        return y - sum(min(max(y - box.y, 0.0), box.height) for box in self.dropped)
+
+    def box(self, box: Box) -> Box:
+        centre = box.centre[1]
+        return Box(box.x + self.dx, box.y + self.y(centre) - centre, box.width, box.height)
+
+    def text(self, text: Text | None) -> Text | None:
+        return Text(text.lines, self.box(text.box)) if text else None
+
+    def band(self, box: Box) -> Box:
+        return Box(box.x, self.y(box.y), self.right - box.x, self.y(box.bottom) - self.y(box.y))
 
 
 def _runs(way: p.Path, box: Box) -> bool:

@@ -138,49 +138,58 @@ class _Book:
         section.header_distance = section.footer_distance = Mm(10)
 
     def _styles(self) -> None:
-        styles = self.doc.styles
-        normal = styles["Normal"]
+        normal = self.doc.styles["Normal"]
         self._font(normal, _SIZE)
         normal.paragraph_format.space_after = Pt(6)
         normal.paragraph_format.line_spacing = 1.15
         normal.element.get_or_add_rPr().append(_element("w:lang", {"w:val": {"vi": "vi-VN", "en": "en-GB"}[
             self.content.language]}))  # fmt: skip
-        body = styles.add_style("State Body", WD_STYLE_TYPE.PARAGRAPH)
-        body.base_style = normal
+        body = self._style("State Body")
         body.paragraph_format.first_line_indent = Mm(10)
         body.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+        self._heading_styles()
+        self._font(self.doc.styles["List Bullet"], _SIZE)
+        self._table_styles()
+        self._font(self._style("Note"), 11, italic=True)
+        self._contents_styles()
+
+    def _style(self, name: str) -> Any:
+        """A new style of paragraphs, as the usual one but for what is set."""
+        style = self.doc.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = self.doc.styles["Normal"]
+        return style
+
+    def _heading_styles(self) -> None:
+        styles = self.doc.styles
         for name, size, italic in (("Heading 1", 14, False), ("Heading 2", 13, False), ("Heading 3", 13, True)):
             self._font(styles[name], size, bold=True, italic=italic)
             styles[name].paragraph_format.space_before = Pt(12)
             styles[name].paragraph_format.space_after = Pt(6)
             styles[name].paragraph_format.keep_with_next = True
         self._font(styles["Title"], 14, bold=True)
-        styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
         styles["Title"].paragraph_format.space_before = Pt(12)
         _drop(styles["Title"].element, "w:pBdr")
         self._font(styles["Subtitle"], 13, italic=True)
         _drop(styles["Subtitle"].element, "w:spacing")
-        styles["Subtitle"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
         self._font(styles["Caption"], _SMALL, italic=True)
-        styles["Caption"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        self._font(styles["List Bullet"], _SIZE)
+        for name in ("Title", "Subtitle", "Caption"):
+            styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+    def _table_styles(self) -> None:
         for name, bold, align in (
             ("Table Text", False, WD_ALIGN_PARAGRAPH.LEFT),
             ("Table Head", True, WD_ALIGN_PARAGRAPH.CENTER),
         ):
-            style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            style.base_style = normal
+            style = self._style(name)
             self._font(style, _SMALL, bold=bold)
             style.paragraph_format.alignment = align
             style.paragraph_format.space_after = Pt(2)
             style.paragraph_format.space_before = Pt(2)
             style.paragraph_format.line_spacing = 1.0
-        note = styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH)
-        note.base_style = normal
-        self._font(note, 11, italic=True)
+
+    def _contents_styles(self) -> None:
         for level in (1, 2):
-            entry = styles.add_style(f"TOC {level}", WD_STYLE_TYPE.PARAGRAPH)
-            entry.base_style = normal
+            entry = self._style(f"TOC {level}")
             entry.paragraph_format.left_indent = Mm(6 * (level - 1))
             entry.paragraph_format.space_after = Pt(3)
             entry.paragraph_format.tab_stops.add_tab_stop(Mm(165), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
