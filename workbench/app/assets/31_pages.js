@@ -66,6 +66,17 @@
     if (!button || button.disabled) return;
     event.preventDefault();
     button.click();
+    goOnIn(event.target);
   });
+
+  /* The list is drawn anew after a verdict: the focus goes on in its first row, unless the person went elsewhere. */
+  function goOnIn(left, tries = 300) {
+    if (left.isConnected && tries > 250) return void setTimeout(goOnIn, 200, left, tries - 1);
+    const away = document.activeElement && document.activeElement !== document.body;
+    if (left.isConnected || away || !tries) return;
+    const first = document.querySelector('#harmonise-grid .ag-row[row-index="0"] .ag-cell') || document.querySelector('[data-wb-key="z"]:not(:disabled)');
+    if (first) first.focus();
+    else setTimeout(goOnIn, 200, left, tries - 1);
+  }
   window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step, candidate } });
 })();
