@@ -25,7 +25,18 @@ def candidate_figure(
     line = go.Scatter(
         x=front["size"], y=front["f"], mode="lines", line={"color": MARK, "width": 1, "dash": "dot"}, hoverinfo="skip"
     )
-    dots = go.Scatter(
+    out = figure(line, _dots(known, names, numbers, language), height=380, language=language)
+    out.update_layout(
+        xaxis={"title": {"text": t(language, "charts.candidates.size")}, "zeroline": False},
+        yaxis={"title": {"text": t(language, "charts.candidates.f")}, "zeroline": False},
+        margin={"l": 8, "r": 60, "t": 30, "b": 8},
+    )
+    return out
+
+
+def _dots(known: pd.DataFrame, names: Mapping[str, str], numbers: Mapping[str, str], language: Language) -> go.Scatter:
+    rows = list(records(known))
+    return go.Scatter(
         x=known["size"],
         y=known["f"],
         mode="markers+text",
@@ -34,9 +45,9 @@ def candidate_figure(
         textfont={"size": 12},
         cliponaxis=False,
         marker={
-            "size": [15 if row.recommended else 10 for row in records(known)],
-            "color": [MARK if row.on_front else NEUTRAL for row in records(known)],
-            "line": {"width": [3 if row.recommended else 0 for row in records(known)], "color": "#d98e04"},
+            "size": [15 if row.recommended else 10 for row in rows],
+            "color": [MARK if row.on_front else NEUTRAL for row in rows],
+            "line": {"width": [3 if row.recommended else 0 for row in rows], "color": "#d98e04"},
         },
         customdata=[
             [
@@ -48,14 +59,7 @@ def candidate_figure(
                 format_number(row.changes, language),
                 row.name,
             ]
-            for row in records(known)
+            for row in rows
         ],
         hovertemplate=t(language, "charts.candidates.hover") + "<extra></extra>",
     )
-    out = figure(line, dots, height=380, language=language)
-    out.update_layout(
-        xaxis={"title": {"text": t(language, "charts.candidates.size")}, "zeroline": False},
-        yaxis={"title": {"text": t(language, "charts.candidates.f")}, "zeroline": False},
-        margin={"l": 8, "r": 60, "t": 30, "b": 8},
-    )
-    return out

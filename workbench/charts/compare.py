@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,37 +37,16 @@ def matrix_figure(
     """
     order = leaves(comparison.merges, len(comparison.organisations))
     codes = [comparison.organisations["organisation"].iloc[place] for place in order]
-    square = _square(comparison, value).reindex(index=codes, columns=codes)
-    labels = [_label(comparison, code, names) for code in codes]
     n = len(codes)
-    places = list(range(n))
-    low, high = matrix_bounds(square)
-    heat = go.Heatmap(
-        z=square.to_numpy(dtype="float64"),
-        x=places,
-        y=places,
-        colorscale=_scale(FREQUENCY if value != "control_flow" else tuple(reversed(FREQUENCY))),
-        zmin=low,
-        zmax=high,
-        xgap=1 if n > 12 else 3,
-        ygap=1 if n > 12 else 3,
-        showscale=False,
-        text=[[_number(cell, language) for cell in row] for row in square.to_numpy(dtype="float64")],
-        texttemplate="%{text}" if n <= 14 else None,
-        textfont={"size": 12},
-        customdata=[
-            [[names.get(row, row), names.get(column, column), row, column] for column in codes] for row in codes
-        ],
-        hovertemplate=t(language, f"charts.matrix.hover_{'distance' if value == 'control_flow' else 'model'}")
-        + "<extra></extra>",
-    )
+    square = _square(comparison, value).reindex(index=codes, columns=codes)
     x, y = _branches(comparison.merges, order)
     tree = go.Scatter(
         x=x, y=y, xaxis="x2", mode="lines", line={"color": NEUTRAL, "width": 1.2, "shape": "linear"}, hoverinfo="skip"
     )
     row = 30 if n <= 20 else 22
-    out = figure(heat, tree, height=n * row + 130, language=language)
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": labels, "showgrid": False, "zeroline": False}
+    out = figure(_heat(square, names, value, language), tree, height=n * row + 130, language=language)
+    labels = [_label(comparison, code, names) for code in codes]
+    ticks = {"tickmode": "array", "tickvals": list(range(n)), "ticktext": labels, "showgrid": False, "zeroline": False}
     out.update_layout(
         xaxis={
             **ticks,
@@ -82,6 +61,33 @@ def matrix_figure(
         margin={"l": 8, "r": 4, "t": 8, "b": 8},
     )
     return out
+
+
+def _heat(square: pd.DataFrame, names: Mapping[str, str], value: str, language: Language) -> go.Heatmap:
+    """The cells of the matrix; numbers stand in them while they are wide enough."""
+    codes = list(square.index)
+    cells = square.to_numpy(dtype="float64")
+    n = len(codes)
+    low, high = matrix_bounds(square)
+    kind = "distance" if value == "control_flow" else "model"
+    return go.Heatmap(
+        z=cells,
+        x=list(range(n)),
+        y=list(range(n)),
+        colorscale=_scale(FREQUENCY if value != "control_flow" else tuple(reversed(FREQUENCY))),
+        zmin=low,
+        zmax=high,
+        xgap=1 if n > 12 else 3,
+        ygap=1 if n > 12 else 3,
+        showscale=False,
+        text=[[_number(cell, language) for cell in row] for row in cells],
+        texttemplate="%{text}" if n <= 14 else None,
+        textfont={"size": 12},
+        customdata=[
+            [[names.get(row, row), names.get(column, column), row, column] for column in codes] for row in codes
+        ],
+        hovertemplate=t(language, f"charts.matrix.hover_{kind}") + "<extra></extra>",
+    )
 
 
 def matrix_bounds(square: pd.DataFrame) -> tuple[float, float]:
@@ -197,21 +203,6 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
     rows = comparison.organisations.dropna(subset=["on_time", "on_time_dossiers"])
     sizes = rows["on_time_dossiers"].astype("float64")
     overall = float((rows["on_time"] * sizes).sum() / sizes.sum()) if len(rows) else 0.0
-    most = float(sizes.max()) if len(rows) else 1.0
-    grid = np.linspace(max(most / 200, 5), most * 1.05, 120)
-    spread = np.sqrt(overall * (1 - overall) / grid)
-    lines = []
-    for factor, dash in ((1.96, "dot"), (3.09, "solid")):
-        for sign in (-1, 1):
-            lines.append(
-                go.Scatter(
-                    x=grid,
-                    y=np.clip(overall + sign * factor * spread, 0, 1),
-                    mode="lines",
-                    hoverinfo="skip",
-                    line={"color": NEUTRAL, "width": 1, "dash": dash},
-                )
-            )
     limit = 3.09 * np.sqrt(overall * (1 - overall) / sizes)
     low = rows["on_time"] < overall - limit
     apart = (rows["on_time"] - overall).abs() > limit
@@ -225,7 +216,7 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
                     for label, rate, n, code in zip(labels, rows["on_time"], sizes, rows["organisation"], strict=True)],
         hovertemplate=t(language, "charts.funnel.hover") + "<extra></extra>",
     )  # fmt: skip
-    out = figure(*lines, dots, height=380, language=language)
+    out = figure(*_chance_limits(sizes, overall), dots, height=380, language=language)
     out.update_layout(
         xaxis={"title": {"text": t(language, "charts.funnel.dossiers")}, "rangemode": "tozero"},
         yaxis={**percent_axis(language), "title": {"text": t(language, "charts.funnel.rate")}},
@@ -233,3 +224,19 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
                  "line": {"color": NEUTRAL, "width": 1}}],
     )  # fmt: skip
     return out
+
+
+def _chance_limits(sizes: pd.Series, overall: float) -> Iterator[go.Scatter]:
+    """The lines between which 95 % and 99.8 % of the rates lie when all have the overall one."""
+    most = float(sizes.max()) if len(sizes) else 1.0
+    grid = np.linspace(max(most / 200, 5), most * 1.05, 120)
+    spread = np.sqrt(overall * (1 - overall) / grid)
+    for factor, dash in ((1.96, "dot"), (3.09, "solid")):
+        for sign in (-1, 1):
+            yield go.Scatter(
+                x=grid,
+                y=np.clip(overall + sign * factor * spread, 0, 1),
+                mode="lines",
+                hoverinfo="skip",
+                line={"color": NEUTRAL, "width": 1, "dash": dash},
+            )

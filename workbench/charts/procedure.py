@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.charts.layered import Layout, layered
-from workbench.charts.process_map import bend_data
+from workbench.charts.process_map import BENT_EDGE, STRIPED_BOX, bend_data
 from workbench.charts.steps import short_label
 from workbench.charts.tokens import OTHER_STEP, Theme, readable_on
 from workbench.i18n import Language, format_percent
@@ -48,16 +48,7 @@ def model_elements(
         x, y = layout.nodes[node.id]
         data = {"id": node.id, "kind": node.kind, "full": node.label}
         if node.kind in ("task", "event"):
-            stressed = (emphasis or {}).get(node.label)
-            fill = stressed.fill if stressed else theme.surface
-            note = f"\n{stressed.note}" if stressed and stressed.note else ""
-            colour = colours.get(node.label, OTHER_STEP)
-            data |= {
-                "label": short_label(node.label) + note,
-                "step": node.label,
-                "ink": readable_on(fill),
-                "stops": f"{colour} {colour} {fill} {fill}",
-            }
+            data |= _step_look(node.label, colours, theme, (emphasis or {}).get(node.label))
         else:
             data["label"] = _SIGN.get(node.kind, "")
         out.append({"data": data, "position": {"x": round(x, 1), "y": round(y, 1)}, "classes": node.kind})
@@ -76,6 +67,19 @@ def model_elements(
     return out
 
 
+def _step_look(step: str, colours: Mapping[str, str], theme: Theme, stressed: Emphasis | None) -> dict[str, str]:
+    """What a step's box says, and its colours."""
+    fill = stressed.fill if stressed else theme.surface
+    note = f"\n{stressed.note}" if stressed and stressed.note else ""
+    colour = colours.get(step, OTHER_STEP)
+    return {
+        "label": short_label(step) + note,
+        "step": step,
+        "ink": readable_on(fill),
+        "stops": f"{colour} {colour} {fill} {fill}",
+    }
+
+
 def model_stylesheet(theme: Theme) -> list[dict[str, Any]]:
     """How the shapes look."""
     font = "Be Vietnam Pro, Inter, Noto Sans, sans-serif"
@@ -84,9 +88,7 @@ def model_stylesheet(theme: Theme) -> list[dict[str, Any]]:
         {
             "selector": "node.task, node.event",
             "style": {
-                "shape": "round-rectangle", "width": 176, "height": 54, "background-fill": "linear-gradient",
-                "background-gradient-direction": "to-right", "background-gradient-stop-colors": "data(stops)",
-                "background-gradient-stop-positions": "0 3.5 3.5 100", "label": "data(label)", "color": "data(ink)",
+                **STRIPED_BOX, "width": 176, "height": 54, "label": "data(label)", "color": "data(ink)",
                 "line-height": 1.25, "text-wrap": "wrap", "text-max-width": 154, "text-margin-x": 3,
                 "border-width": 1, "border-color": theme.edge, **text,
             },
@@ -111,11 +113,7 @@ def model_stylesheet(theme: Theme) -> list[dict[str, Any]]:
                       "text-background-color": theme.canvas, "text-background-opacity": 1,
                       "text-background-padding": "2px"},
         },
-        {
-            "selector": "edge.bent",
-            "style": {"curve-style": "unbundled-bezier", "control-point-distances": "data(distances)",
-                      "control-point-weights": "data(weights)", "edge-distances": "node-position"},
-        },
+        BENT_EDGE,
         {"selector": ":selected", "style": {"border-width": 3, "border-color": theme.text, "line-color": "#d98e04",
                                             "target-arrow-color": "#d98e04"}},
     ]  # fmt: skip

@@ -266,6 +266,26 @@ class _Drawing:
         ]
 
 
+BENT_EDGE = {
+    "selector": "edge.bent",
+    "style": {
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": "data(distances)",
+        "control-point-weights": "data(weights)",
+        "edge-distances": "node-position",
+    },
+}
+"""How an edge with the data of `bend_data` looks."""
+STRIPED_BOX = {
+    "shape": "round-rectangle",
+    "background-fill": "linear-gradient",
+    "background-gradient-direction": "to-right",
+    "background-gradient-stop-colors": "data(stops)",
+    "background-gradient-stop-positions": "0 3.5 3.5 100",
+}
+"""A step with its colour as a stripe at the left; `stops` are two of that colour and two of the filling."""
+
+
 def bend_data(source: Point, target: Point, points: Sequence[Point]) -> dict[str, str]:
     """Bends in cytoscape's terms: how far along the straight line, and how far beside it."""
     dx, dy = target[0] - source[0], target[1] - source[1]
@@ -298,11 +318,7 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
         {
             "selector": "node.step",
             "style": {
-                "shape": "round-rectangle", "width": BOX[0], "height": BOX[1],
-                "background-fill": "linear-gradient", "background-gradient-direction": "to-right",
-                "background-gradient-stop-colors": "data(stops)",
-                "background-gradient-stop-positions": "0 3.5 3.5 100",
-                "label": "data(label)", "color": "data(ink)", "font-family": font, "font-size": 13,
+                **STRIPED_BOX, "width": BOX[0], "height": BOX[1], "label": "data(label)", "color": "data(ink)", "font-family": font, "font-size": 13,
                 "line-height": 1.25, "text-wrap": "wrap", "text-max-width": BOX[0] - 22, "text-valign": "center",
                 "text-halign": "center", "text-margin-x": 3, "border-width": 1, "border-color": theme.line,
             },
@@ -324,11 +340,7 @@ def stylesheet(theme: Theme) -> list[dict[str, Any]]:
                 "control-point-step-size": 46,
             },
         },
-        {
-            "selector": "edge.bent",
-            "style": {"curve-style": "unbundled-bezier", "control-point-distances": "data(distances)",
-                      "control-point-weights": "data(weights)", "edge-distances": "node-position"},
-        },
+        BENT_EDGE,
         {"selector": "edge.loop", "style": {"loop-direction": "90deg", "loop-sweep": "-40deg"}},
         {"selector": ":selected", "style": {"border-width": 3, "border-color": "#1b2430" if theme.name == "light"
                                             else "#ffffff", "line-color": "#d98e04",

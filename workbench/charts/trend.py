@@ -19,32 +19,10 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
     in: month, n, closed, median_working_seconds (see app facts). Two panels share the time axis, so neither
     needs a second scale.
     """
-    days = list(months["month"])
-    names = [f"{day:%m/%Y}" for day in days]
-    received = go.Bar(
-        x=days,
-        y=months["n"],
-        text=names,
-        textposition="none",
-        marker={"color": "#a9c8e8"},
-        customdata=[format_number(n, language) for n in months["n"]],
-        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.received')}: %{{customdata}}<extra></extra>",
-    )
     working = bool(months["median_working_seconds"].notna().any())
-    seconds = months["median_working_seconds" if working else "median_seconds"].astype("float64")
-    day = 8.0 if working else 24.0
-    waiting = go.Scatter(
-        x=days,
-        text=names,
-        y=seconds / 3600 / day,
-        yaxis="y2",
-        mode="lines+markers",
-        line={"color": MARK, "width": 2},
-        marker={"size": 5, "color": MARK},
-        customdata=[format_duration(value, language, day) for value in seconds],
-        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.median')}: %{{customdata}}<extra></extra>",
+    out = figure(
+        _received(months, language), _waiting(months, language, working=working), height=height, language=language
     )
-    out = figure(received, waiting, height=height, language=language)
     out.update_layout(
         yaxis={"domain": [0, 0.46], "title": {"text": t(language, "charts.trend.received")}, "nticks": 4},
         yaxis2={
@@ -61,6 +39,39 @@ def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int
         xaxis={"type": "date", "tickformat": "%m/%Y", "showgrid": False, "tickangle": 0},
     )
     return out
+
+
+def _received(months: pd.DataFrame, language: Language) -> go.Bar:
+    return go.Bar(
+        x=list(months["month"]),
+        y=months["n"],
+        text=_month_names(months),
+        textposition="none",
+        marker={"color": "#a9c8e8"},
+        customdata=[format_number(n, language) for n in months["n"]],
+        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.received')}: %{{customdata}}<extra></extra>",
+    )
+
+
+def _waiting(months: pd.DataFrame, language: Language, *, working: bool) -> go.Scatter:
+    """The median times in days of eight working hours, or in whole days where working time is not known."""
+    seconds = months["median_working_seconds" if working else "median_seconds"].astype("float64")
+    day = 8.0 if working else 24.0
+    return go.Scatter(
+        x=list(months["month"]),
+        text=_month_names(months),
+        y=seconds / 3600 / day,
+        yaxis="y2",
+        mode="lines+markers",
+        line={"color": MARK, "width": 2},
+        marker={"size": 5, "color": MARK},
+        customdata=[format_duration(value, language, day) for value in seconds],
+        hovertemplate=f"%{{text}}<br>{t(language, 'charts.trend.median')}: %{{customdata}}<extra></extra>",
+    )
+
+
+def _month_names(months: pd.DataFrame) -> list[str]:
+    return [f"{day:%m/%Y}" for day in months["month"]]
 
 
 def sparkline(values: Sequence[Any], *, colour: str = MARK, height: int = 36) -> go.Figure:
