@@ -14,7 +14,7 @@ from workbench.cli.output import say, write_basis, write_json, write_table
 from workbench.cli.texts import help_text
 from workbench.errors import WorkbenchError
 from workbench.i18n import t
-from workbench.indicators import LABEL, cheapest_points, compute_indicators
+from workbench.indicators import LABEL, Indicators, Reconciliation, cheapest_points, compute_indicators
 from workbench.indicators.periods import Every
 from workbench.selection import Selection
 
@@ -60,17 +60,23 @@ def indicators(
             found, compared = reconciled(asked)
         else:
             found, compared = compute_indicators(store, selection, by=by, every=every, progress=progress), None
-    points = cheapest_points(found)
     if talk.json:
-        facts = {**found.to_dict(), "cheapest": points.to_dict()["table"], "selection": selection.to_dict()}
+        facts = {**found.to_dict(), "cheapest": cheapest_points(found).to_dict()["table"]}
+        facts["selection"] = selection.to_dict()
         write_json(facts if compared is None else {**facts, "portal": compared.to_dict()})
-        return
+    else:
+        _show(found, compared, talk)
+
+
+def _show(found: Indicators, compared: Reconciliation | None, talk: Talk) -> None:
+    """The indicators, beside the portal's where they are compared, and the points that cost least."""
     if compared is None:
         write_table(found.table, talk.language, columns=_SHOWN)
     else:
         write_table(_worded(compared.table, talk), talk.language, columns=_COMPARED)
         if compared.unmatched:
             say(t(talk.language, "cli.indicators.unmatched", names=", ".join(compared.unmatched)))
+    points = cheapest_points(found)
     if not points.table.empty:
         title = t(talk.language, "cli.indicators.cheapest")
         actions = [t(talk.language, f"indicators.action.{code}") for code in points.table["action"]]

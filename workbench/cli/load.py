@@ -53,12 +53,9 @@ def load(
 ) -> None:
     """Load files or a live database into a store."""
     live: dict[str, Any] = {"tables": tables, "watermark": watermark, "full": full}
-    settings = dict(_constant(text) for text in constants)
-    if object_type is not None:
-        settings["object_type"] = object_type
+    settings = _settings(constants, object_type)
     if dry_run:
-        found = preview(files, profile=profile, constants=settings, **live)
-        write_json(found)
+        write_json(preview(files, profile=profile, constants=settings, **live))
         return
     with (
         _no_empty_store(store_path),
@@ -66,13 +63,7 @@ def load(
         bars(talk.language, quiet=talk.quiet) as progress,
     ):
         report = load_sources(
-            store,
-            files,
-            profile=profile,
-            constants=settings,
-            **live,
-            now=datetime.now(),
-            progress=progress,
+            store, files, profile=profile, constants=settings, **live, now=datetime.now(), progress=progress
         )
         if report.load_id is not None:
             prepare_clocks(store, progress=progress)
@@ -125,6 +116,12 @@ def retract(load_id: int, store_path: Path, talk: Talk) -> None:
         write_json(report)
     else:
         say(t(talk.language, "cli.retract.done", load_id=load_id))
+
+
+def _settings(constants: tuple[str, ...], object_type: str | None) -> dict[str, str]:
+    """What `--set` says, with the type of object that is the dossier."""
+    said = dict(_constant(text) for text in constants)
+    return said if object_type is None else {**said, "object_type": object_type}
 
 
 def _constant(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from workbench.cli.texts import language
 from workbench.errors import WorkbenchError
 from workbench.i18n import t
 from workbench.selection import Selection
+
+if TYPE_CHECKING:
+    from workbench.export.reports import Verification
 
 NAMES = ("national", "province", "procedure", "decision", "indicators", "internal_process", "simplification", "annex")
 
@@ -55,8 +59,9 @@ def report(
     if (verify is None) == (name is None):
         raise WorkbenchError("Name one report, or one file to verify.", fix=f"Reports: {', '.join(NAMES)}.")
     with open_for_reading(store_path) as store, bars(talk.language, quiet=talk.quiet) as progress:
+        inputs: dict[str, Any] = {"models": models, "portal": portal, "progress": progress}
         if verify is not None:
-            found = verify_report(store, verify, models=models, portal=portal, progress=progress)
+            found = verify_report(store, verify, **inputs)
         elif out is None or name is None:
             raise WorkbenchError("A report needs a file.", fix="Give --out FILE.html, FILE.docx or FILE.pdf.")
         else:
@@ -67,14 +72,17 @@ def report(
                 selection,
                 language=talk.language,
                 as_of=_end_of(as_of),
-                progress=progress,
-                models=models,
-                portal=portal,
                 units=named_values(unit_is, "--unit-is"),
                 cost=_numbers(cost),
+                **inputs,
             )
             write_json({"report": name, "path": str(path)}) if talk.json else say(str(path))
             return ExitCode.OK
+    return _verdict(found, talk)
+
+
+def _verdict(found: Verification, talk: Talk) -> ExitCode:
+    """Whether a file still holds, and why not."""
     if talk.json:
         write_json(found.to_dict())
     else:
