@@ -381,10 +381,10 @@ clientside_callback(
     ClientsideFunction("pages", "pick"),
     Output(ids.matrix_graph, "clickData"),
     Output(ids.ranking_graph, "clickData"),
-    Input(ids.matrix_graph, "clickData"),
-    Input(ids.ranking_graph, "clickData"),
+    Input(ids.matrix_graph, "clickData", allow_optional=True),
+    Input(ids.ranking_graph, "clickData", allow_optional=True),
     State(URL, "search"),
-    State(ids.matrix_graph, "figure"),
+    State(ids.matrix_graph, "figure", allow_optional=True),
     prevent_initial_call=True,
 )
 

@@ -190,7 +190,10 @@ def _replay_button(page: Page) -> Any:
 
 
 @callback(
-    Output(ids.replay_data, "data"), Input(ids.replay, "n_clicks"), Input(URL, "search"), prevent_initial_call=True
+    Output(ids.replay_data, "data"),
+    Input(ids.replay, "n_clicks", allow_optional=True),
+    Input(URL, "search"),
+    prevent_initial_call=True,
 )
 def prepare_replay(clicks: int | None, search: str | None) -> Any:
     """The sampled dossiers for the browser to run; nothing when the view has changed meanwhile."""
