@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.app.questions import Question
 from workbench.errors import Cancelled, WorkbenchError
 from workbench.progress import Cancellable, Progress
 
@@ -64,8 +65,13 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
 
-    def start(self, key: Hashable, title: str, work: Callable[[Progress], Any]) -> Job:
-        """The job of `key`: the one that runs, or a new one."""
+    def start(
+        self, key: Hashable, title: str, work: Callable[[Progress], Any], question: Question | None = None
+    ) -> Job:
+        """The job of `key`: the one that runs, or a new one.
+
+        Where several processes serve, a `question` says what `work` does as a value, for a process that takes it over.
+        """
         with self._lock:
             for job in self._jobs.values():
                 if job.key == key and not job.finished:

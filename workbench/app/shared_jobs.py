@@ -1,4 +1,4 @@
-"""Long work seen by every process of a server: one board in a file, the work itself in the process that began it."""
+"""Long work seen by every process of a server: one board in a file, the work itself in the process that began it or its helper."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from workbench.app.apart import Apart
 from workbench.app.jobs import Job, Jobs
+from workbench.app.questions import Question
 from workbench.progress import Progress
 
 _TABLE = """create table if not exists job (
@@ -39,13 +41,16 @@ class BoardJob(Job):
 class SharedJobs(Jobs):
     """As Jobs, for processes that share the file `board`. A job whose process ended is gone."""
 
-    def __init__(self, board: Path, workers: int = 2) -> None:
+    def __init__(self, board: Path, workers: int = 2, apart: Apart | None = None) -> None:
         super().__init__(workers)
         self._board = board
+        self._apart = apart
         with _open(board) as con:
             con.execute(_TABLE)
 
-    def start(self, key: Hashable, title: str, work: Callable[[Progress], Any]) -> Job:
+    def start(
+        self, key: Hashable, title: str, work: Callable[[Progress], Any], question: Question | None = None
+    ) -> Job:
         """The job of `key` that runs in some process, or a new one in this process."""
         with self._lock:
             job = BoardJob(secrets.token_hex(6), key, title)
@@ -65,8 +70,27 @@ class SharedJobs(Jobs):
             if running:
                 return self._shown(running[-1])
             self._jobs[job.id] = job
-        self._pool.submit(self._noted, job, work)
+        self._pool.submit(self._noted, job, self._by_helper(question) or work)
         return job
+
+    def close(self) -> None:
+        """Cancel everything, end the helper and wait."""
+        for job in self._jobs.values():
+            job.cancel()
+        if self._apart is not None:
+            self._apart.close()
+        super().close()
+
+    def _by_helper(self, question: Question | None) -> Callable[[Progress], Any] | None:
+        """Work that has the helper answer the question, where it can be sent there."""
+        apart = self._apart
+        if apart is None or question is None:
+            return None
+        try:
+            pickle.dumps(question)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return None
+        return lambda progress: apart.answer(question, progress)
 
     def get(self, job_id: str) -> Job | None:
         """The job, or None after a restart."""

@@ -12,17 +12,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import flask
 
 from workbench.app.answers import passing
+from workbench.app.apart import Apart
 from workbench.app.cache import Cache
 from workbench.app.jobs import Job, Jobs
 from workbench.app.kept import KeptFile, locked
+from workbench.app.questions import Question
 from workbench.app.saved import SavedViews
 from workbench.app.shared_jobs import SharedJobs
-from workbench.app.step_names import Naming, proposed_names, step_names
+from workbench.app.step_names import Naming, proposed_names
 from workbench.app.uploads import Batches
 from workbench.app.view import View
 from workbench.errors import ModelError, SelectionError, SettingError, StoreError, TooFewCases, WorkbenchError
@@ -41,7 +43,6 @@ from workbench.results import Basis
 from workbench.selection import Selection
 from workbench.settings import Settings, check
 from workbench.store import LogStore, open_store
-from workbench.store.watched import watched
 
 _KEY = "workbench"
 DEFAULT_STORE = Path("workbench.duckdb")
@@ -82,7 +83,9 @@ class Workspace:
         self.saved = SavedViews(self.path)
         self.cache = Cache(folder=_folder(run, "results"))
         self.answers = Cache(20_000, _folder(run, "answers"), room=64_000_000)
-        self._jobs: Jobs = Jobs() if run is None else SharedJobs(run / "jobs.sqlite")
+        self._jobs: Jobs = (
+            Jobs() if run is None else SharedJobs(run / "jobs.sqlite", apart=Apart(self.path, settings, run))
+        )
         self._batches = Batches(_folder(run, "uploads"))
         self._lock = threading.RLock()
         self._local = threading.local()
@@ -283,77 +286,62 @@ class Page:
 
     def ask(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """`step(store, *args, **options)`, kept until the store changes."""
-        key = self._key(step, args, options)
-        return self._asked(key, lambda store: step(store, *args, **options), long=self.store.slow)
+        return self._asked(Question(self._key(step, args, options), step, args, options), long=self.store.slow)
 
     def ask_steps(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As `ask`, with the store answering in the step names the page is set to."""
-        return self._asked(*self._named(step, args, options), long=self.store.slow)
+        return self._asked(self._named(step, args, options), long=self.store.slow)
 
     def ask_events(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As `ask_steps`, for a step that reads every event: a large selection is answered in the background."""
-        return self._asked(*self._named(step, args, options), long=self._large())
+        return self._asked(self._named(step, args, options), long=self._large())
+
+    def long(self, title: str, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """The kept result of a long step in the page's step names; while it is being made, raises Waiting."""
+        key = (self.view.names, *self._key(step, args, options))
+        found, result = self.space.cache.peek(key)
+        return result if found else self._wait(self._named(step, args, options, reports=True), title)
 
     def _named(
-        self, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> tuple[Any, Callable[[LogStore], Any]]:
-        """The key of a question in the page's step names, and what answers it."""
-        naming = self.naming()
-
-        def make(store: LogStore) -> Any:
-            with step_names(store, naming):
-                return step(store, *args, **options)
-
-        return (self.view.names, *self._key(step, args, options)), make
+        self, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any], *, reports: bool = False
+    ) -> Question:
+        """A question in the page's step names."""
+        key = (self.view.names, *self._key(step, args, options))
+        return Question(key, step, args, options, self.naming(), reports)
 
     def _large(self) -> bool:
         return self.store.slow or (self.basis().n_events or 0) > LARGE_EVENTS
 
-    def _asked(self, key: Any, make: Callable[[LogStore], Any], *, long: bool) -> Any:
-        if self.waits and long:
-            return self._later(key, make)
-        return self.space.cache.get(key, lambda: make(self.store))
+    def _asked(self, question: Question, *, long: bool) -> Any:
+        if not (self.waits and long):
+            return self.space.cache.get(question.key, lambda: question.answer(self.store))
+        found, result = self.space.cache.peek(question.key)
+        return result if found else self._wait(question, "app.job.asking")
 
-    def _later(self, key: Any, make: Callable[[LogStore], Any]) -> Any:
-        """The kept result of a question that takes long; while it is being answered, raises Waiting."""
-        found, result = self.space.cache.peek(key)
-        if found:
-            return result
+    def _wait(self, question: Question, title: str) -> NoReturn:
+        """Begin to answer a question in the background, unless that is under way, and raise Waiting."""
         space = self.space
 
         def work(progress: Progress) -> Any:
-            store = space.store()
-            with store.watched_by(progress), watched(store.con, progress, "ask"):
-                result = make(store)
-            space.cache.put(key, result)
+            result = question.answer(space.store(), progress)
+            space.cache.put(question.key, result)
             return result
 
-        job = space.jobs.latest(key)
-        if job is not None and isinstance(job.error, _ANSWERS):
+        job = space.jobs.latest(question.key)
+        if job is not None and not question.reports and isinstance(job.error, _ANSWERS):
             raise job.error
         if job is None or job.state == "done":
-            job = space.jobs.start(key, "app.job.asking", work)
+            job = space.jobs.start(question.key, title, work, question)
         raise Waiting(job)
 
     def naming(self) -> Naming:
         """The step names in force and on trial for the page's procedure."""
         if self.view.names == "labels" or self.selection.procedure is None:
             return Naming()
-        procedure = self.selection.procedure
-        key = self._key(proposed_names, (procedure,), {})
-        found: Naming = self._asked(key, lambda store: proposed_names(store, procedure), long=self._large())
+        asked = (self.selection.procedure,)
+        question = Question(self._key(proposed_names, asked, {}), proposed_names, asked)
+        found: Naming = self._asked(question, long=self._large())
         return found
-
-    def long(self, title: str, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """The kept result of a long step in the page's step names; while it is being made, raises Waiting."""
-        key = (self.view.names, *self._key(step, args, options))
-        found, result = self.space.cache.peek(key)
-        if found:
-            return result
-        job = self.space.jobs.latest(key)
-        if job is None or job.state == "done":
-            job = self.space.jobs.start(key, title, self._work(key, step, args, options))
-        raise Waiting(job)
 
     def kept(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any | None:
         """The result of a long step when it is there already, else None."""
@@ -380,20 +368,6 @@ class Page:
     def prepared(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives for this store and language, kept under `name` until the store changes."""
         return self.space.cache.get(("prepared", name, self.language, self.version()), make)
-
-    def _work(
-        self, key: Any, step: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> Callable[[Progress], Any]:
-        space, naming = self.space, self.naming()
-
-        def work(progress: Progress) -> Any:
-            store = space.store()
-            with store.watched_by(progress), step_names(store, naming):
-                result = step(store, *args, **options, progress=progress)
-            space.cache.put(key, result)
-            return result
-
-        return work
 
     # texts -----------------------------------------------------------------------------------------------
     @property
