@@ -37,3 +37,22 @@ def test_nothing_moves_by_itself_where_motion_is_unwanted(served, browser):
     page.wait_for_selector("#process-replay-bar button")
     assert page.locator("#process-replay-bar button").inner_text() == "Play"
     context.close()
+
+
+def test_a_map_on_a_phone_starts_large_enough_to_read_and_shows_the_whole_on_request(served, open_page):
+    """Nine pixels a letter at least; the first box in view; what is cut off is said until all is shown."""
+    page = open_page(f"{served.address}/process?{LAND}", width=390, height=844)
+    read = """() => { const cy = document.querySelector('#process-graph')._cyreg.cy;
+        const first = cy.nodes().min((node) => node.position('y')).ele, at = first.renderedPosition();
+        const frame = cy.container().closest('.wb-canvas-frame');
+        return {letters: parseFloat(cy.nodes('[full]').style('font-size')) * cy.zoom(), cut: frame.hasAttribute('data-wb-clipped'),
+                inside: at.x > 0 && at.y > 0 && at.x < cy.width() && at.y < cy.height(), wide: cy.elements().renderedBoundingBox().w <= cy.width()}; }"""
+    page.wait_for_function("document.querySelector('[data-wb-clipped]')")
+    start = page.evaluate(read)
+    assert start["letters"] >= 9
+    assert start["inside"]
+    page.locator("[data-wb-zoom=fit]").click()
+    page.wait_for_function("!document.querySelector('[data-wb-clipped]')")
+    whole = page.evaluate(read)
+    assert whole["wide"]
+    assert whole["letters"] < start["letters"]
