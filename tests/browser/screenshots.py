@@ -52,8 +52,15 @@ def take(browser: Browser, address: str, file: Path, *, width: int, theme: str) 
     page = context.new_page()
     page.goto(address)
     settled(page, timeout=400_000)
-    page.wait_for_timeout(700)
-    page.screenshot(path=file, full_page=True, timeout=120_000)
+    # a window as tall as the page: grids outside the window are not painted, drawings keep the height they have
+    height = page.evaluate(
+        "(() => { document.querySelectorAll('.wb-canvas-frame > div:first-child').forEach("
+        "(one) => one.style.setProperty('height', one.offsetHeight + 'px', 'important'));"
+        " return document.documentElement.scrollHeight; })()"
+    )
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(1200)
+    page.screenshot(path=file, timeout=120_000)
     context.close()
 
 

@@ -91,6 +91,15 @@ def test_the_keyboard_reaches_filters_navigation_and_cards_in_that_order(served,
     assert all(one["outline"] for one in seen if "wb-pill" in one["classes"] or one["nav"])
 
 
+def test_on_paper_tables_are_whole_and_nothing_asks_to_be_clicked(served, open_page):
+    page = open_page(f"{served.address}/conformance?{QUERY}&lang=vi")
+    cut = "[...document.querySelectorAll('.wb-tall')].filter(e => e.scrollHeight > e.clientHeight + 2).length"
+    assert page.evaluate(cut) > 0
+    page.emulate_media(media="print")
+    assert page.evaluate(cut) == 0
+    assert not page.locator(".wb-nav, .wb-tools, .wb-zoom").filter(visible=True).count()
+
+
 def test_the_skip_link_leads_past_head_and_navigation(served, open_page):
     page = open_page(f"{served.address}/?{QUERY}&lang=en")
     page.keyboard.press("Tab")
