@@ -135,15 +135,24 @@ def start(store: Path, port: int, workers: int, log: Path) -> subprocess.Popen[b
     raise RuntimeError("the server does not answer")
 
 
-def request_cpu(log: Path, after: float) -> list[float]:
-    """Processor milliseconds of each request by the server's log, those of work in the background left out."""
+def request_cpu(log: Path, after: float) -> list[tuple[float, str]]:
+    """Processor milliseconds of each request by the server's log and what it asked for, work in the background left out."""
     found = []
     for line in log.read_text("utf-8").splitlines():
         with contextlib.suppress(ValueError, KeyError, TypeError):
             facts = json.loads(line)
             if datetime.fromisoformat(facts["time"]).timestamp() >= after:
-                found.append(float(facts["cpu_milliseconds"]))
+                found.append((float(facts["cpu_milliseconds"]), str(facts.get("callback") or facts["path"])))
     return sorted(found)
+
+
+def costliest(spent: list[tuple[float, str]], most: int = 10) -> dict[str, dict[str, float]]:
+    """What took most processor seconds together: requests and seconds."""
+    sums: dict[str, list[float]] = {}
+    for milliseconds, name in spent:
+        sums.setdefault(name, []).append(milliseconds)
+    ordered = sorted(sums.items(), key=lambda pair: -sum(pair[1]))[:most]
+    return {name: {"requests": len(one), "cpu_seconds": round(sum(one) / 1000, 1)} for name, one in ordered}
 
 
 def record(port: int, browser: Any) -> dict[str, list[dict[str, Any]]]:
@@ -318,7 +327,10 @@ def run(
         "first_errors": answers.errors[:5],
         "milliseconds": {str(share): round(answers.percentile(share) * 1000) for share in (0.5, 0.95, 0.99, 1.0)},
         "server_cpu_milliseconds_a_request": round(cpu * 1000 / max(len(answers.seconds), 1), 1),
-        "request_cpu_milliseconds": {str(share): _at(spent, share) for share in (0.5, 0.9, 0.95, 0.99)},
+        "request_cpu_milliseconds": {
+            str(share): _at([one for one, _ in spent], share) for share in (0.5, 0.9, 0.95, 0.99)
+        },
+        "costliest": costliest(spent),
         "page_milliseconds_p95": round(answers.percentile(0.95, "page") * 1000),
         "callbacks_of_pages": {path: len(found) for path, found in pages.items()},
         "load_before": [round(one, 1) for one in before], "load_after": [round(one, 1) for one in after],

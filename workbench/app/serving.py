@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -22,6 +23,8 @@ from workbench.store import open_store
 _log = logging.getLogger("workbench.app")
 THREADS = 8
 """Requests one worker answers at a time."""
+SWITCH_SECONDS = 0.001
+"""After so long a thread lets others have the interpreter: a short answer does not wait long behind a costly one."""
 GRACE_SECONDS = 30
 """How long requests under way may take when the server is stopped."""
 
@@ -92,6 +95,7 @@ def _serve_in_workers(path: Path, settings: Settings, workers: int, run: Path | 
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
+            sys.setswitchinterval(SWITCH_SECONDS)
             Workspace(path, settings, run).attach(app.server)
             return app.server
 
