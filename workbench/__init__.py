@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.api import (
         Log,
-        Svg,
-        Table,
         bars,
         candidates,
         datasets,
@@ -17,13 +15,13 @@ if TYPE_CHECKING:
         number,
         open,
         parts,
-        picture,
         preview,
         reasons,
         square,
         synthesise,
         table,
     )
+    from workbench.export.stills import Svg, Table, picture
     from workbench.reference import province_name
     from workbench.selection import Selection
 
@@ -50,30 +48,18 @@ __all__ = [
     "table",
 ]
 
-_HOMES = {
-    "Log": "workbench.api",
+_ELSEWHERE = {
     "Selection": "workbench.selection",
-    "Svg": "workbench.api",
-    "Table": "workbench.api",
-    "bars": "workbench.api",
-    "candidates": "workbench.api",
-    "datasets": "workbench.api",
-    "intervals": "workbench.api",
-    "number": "workbench.api",
-    "open": "workbench.api",
-    "parts": "workbench.api",
-    "picture": "workbench.api",
-    "preview": "workbench.api",
+    "Svg": "workbench.export.stills",
+    "Table": "workbench.export.stills",
+    "picture": "workbench.export.stills",
     "province_name": "workbench.reference",
-    "reasons": "workbench.api",
-    "square": "workbench.api",
-    "synthesise": "workbench.api",
-    "table": "workbench.api",
 }
+"""The modules of those names that are not from `workbench.api`."""
 
 
 def __getattr__(name: str) -> Any:
     """Public names, imported when first used so that `import workbench` stays quick."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(importlib.import_module(_ELSEWHERE.get(name, "workbench.api")), name)
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")

@@ -28,7 +28,7 @@ from workbench.errors import SelectionError
 from workbench.export.bars import bar_picture
 from workbench.export.comparing import interval_picture, parts_picture, square_picture
 from workbench.export.picture import svg
-from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, picture, reason_text
+from workbench.export.stills import Svg, Table, candidates_picture, part_colours, part_names, reason_text
 from workbench.export.timeline import timeline_picture
 from workbench.harmonise.comparison.compare import Comparison, compare_organisations
 from workbench.harmonise.discovery.search import EVALUATIONS, SECONDS
@@ -86,25 +86,6 @@ from workbench.store import LogStore, open_store
 from workbench.store.ledger import LedgerReport as RetractReport
 from workbench.store.loading import retract
 from workbench.store.vocabulary import undo_vocabulary
-
-__all__ = [
-    "Log",
-    "Svg",
-    "Table",
-    "bars",
-    "candidates",
-    "datasets",
-    "intervals",
-    "number",
-    "open",
-    "parts",
-    "picture",
-    "preview",
-    "reasons",
-    "square",
-    "synthesise",
-    "table",
-]
 
 
 def open(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> Log:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ from workbench.progress import Progress, silent
 from workbench.settings import Settings, load_settings
 from workbench.store import LogStore
 from workbench.store.spark.session import parse_options
+
+if TYPE_CHECKING:
+    from workbench.intake.cluster import Prepared
 
 R = TypeVar("R")
 _META = "workbench.engine"
@@ -106,9 +109,14 @@ def chosen_cluster(settings: Settings | None = None) -> Cluster | None:
 
 def open_cluster(cluster: Cluster, *, progress: Progress = silent) -> LogStore:
     """The log of a cluster, prepared if it is not yet."""
-    from workbench.intake.cluster import open_cluster_log
+    return prepare_cluster(cluster, progress=progress)[0]
 
-    return open_cluster_log(
+
+def prepare_cluster(cluster: Cluster, *, progress: Progress = silent) -> tuple[LogStore, Prepared]:
+    """The same, with what was done."""
+    from workbench.intake.cluster import prepare_cluster_log
+
+    return prepare_cluster_log(
         cluster.folder,
         cluster.master,
         options=cluster.options,

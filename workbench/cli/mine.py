@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import pandas as pd
@@ -29,10 +30,19 @@ from workbench.mining.waiting import Availability, WaitingCauses, waiting_causes
 from workbench.selection import Selection
 from workbench.store import LogStore
 
+R = TypeVar("R")
+
 
 @click.group(help=help_text("mine.help"))
 def mine() -> None:
     """The mining commands."""
+
+
+def _of_store(path: Path, selection: Selection, step: Callable[[LogStore, Selection], R]) -> R:
+    """What a step says of a selection that holds dossiers."""
+    with open_for_reading(path) as store:
+        store.check(selection)
+        return step(store, selection)
 
 
 @mine.command(help=help_text("mine.dfg.help"))
@@ -41,9 +51,7 @@ def mine() -> None:
 @talk
 def dfg(store_path: Path, selection: Selection, talk: Talk) -> None:
     """The directly-follows graph."""
-    with open_for_reading(store_path) as store:
-        store.check(selection)
-        result = discover_dfg(store, selection)
+    result = _of_store(store_path, selection, discover_dfg)
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
         return
@@ -58,9 +66,7 @@ def dfg(store_path: Path, selection: Selection, talk: Talk) -> None:
 @talk
 def variants(store_path: Path, selection: Selection, limit: int | None, talk: Talk) -> None:
     """The variants, most frequent first."""
-    with open_for_reading(store_path) as store:
-        store.check(selection)
-        result = list_variants(store, selection, limit=limit)
+    result = _of_store(store_path, selection, partial(list_variants, limit=limit))
     if talk.json:
         write_json({"variants": result.table, "basis": result.basis, "selection": selection.to_dict()})
         return
@@ -74,9 +80,7 @@ def variants(store_path: Path, selection: Selection, limit: int | None, talk: Ta
 @talk
 def performance(store_path: Path, selection: Selection, talk: Talk) -> None:
     """Throughput, waiting per step and per hand-over."""
-    with open_for_reading(store_path) as store:
-        store.check(selection)
-        result = measure_performance(store, selection)
+    result = _of_store(store_path, selection, measure_performance)
     if talk.json:
         write_json({**result.to_dict(), "selection": selection.to_dict()})
         return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from workbench.cli.bars import bars
-from workbench.cli.engines import chosen_cluster, log_option
+from workbench.cli.engines import chosen_cluster, log_option, prepare_cluster
 from workbench.cli.options import Talk, talk
 from workbench.cli.output import say, write_json
 from workbench.cli.texts import help_text
@@ -21,8 +20,6 @@ from workbench.i18n import format_number, t
 @talk
 def prepare(store_path: Path, talk: Talk) -> None:
     """Prepare a log on a cluster."""
-    from workbench.intake.cluster import prepare_cluster_log
-
     cluster = chosen_cluster()
     if cluster is None:
         raise SettingError(
@@ -30,14 +27,7 @@ def prepare(store_path: Path, talk: Talk) -> None:
             fix="Add --engine spark --master … for a folder of Parquet files on a cluster.",
         )
     with bars(talk.language, quiet=talk.quiet) as progress:
-        store, done = prepare_cluster_log(
-            cluster.folder,
-            cluster.master,
-            options=cluster.options,
-            work=cluster.work,
-            now=datetime.now(),
-            progress=progress,
-        )
+        store, done = prepare_cluster(cluster, progress=progress)
         store.close()
     if talk.json:
         write_json(done)
