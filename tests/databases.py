@@ -43,6 +43,14 @@ def _program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=os.pathsep.join([*map(str, places), "/usr/sbin"]))
 
 
+def _programs(product: str, package: str, *names: str) -> dict[str, str]:
+    """The paths of a server's programs; the test is skipped where one is missing."""
+    found = {name: path for name in names if (path := _program(name))}
+    if len(found) < len(names):
+        pytest.skip(f"{product} is not installed (apt-get install {package})")
+    return found
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -88,12 +96,22 @@ def _running(
             process.wait()
 
 
+def _answers(run: Callable[[str], str]) -> Callable[[], bool]:
+    """Whether a server answers yet."""
+
+    def ready() -> bool:
+        try:
+            return run("select 1").strip() == "1"
+        except subprocess.CalledProcessError:
+            return False
+
+    return ready
+
+
 @contextmanager
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server whose users need passwords."""
-    programs = {name: _program(name) for name in ("initdb", "postgres", "psql")}
-    if not all(programs.values()):
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    programs = _programs("PostgreSQL", "postgresql", "initdb", "postgres", "psql")
     with _folder("postgres") as folder:
         data, port = folder / "data", _free_port()
         secret = folder / "password"
@@ -114,24 +132,16 @@ def postgres() -> Iterator[Server]:
                 capture_output=True,
             ).stdout  # fmt: skip
 
-        def ready() -> bool:
-            try:
-                return run("select 1").strip() == "1"
-            except subprocess.CalledProcessError:
-                return False
-
         server = [*_as("postgres"), programs["postgres"], "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder,
                   "-c", "fsync=off"]  # fmt: skip
-        with _running([str(word) for word in server], folder / "log", ready, signal.SIGINT):
+        with _running([str(word) for word in server], folder / "log", _answers(run), signal.SIGINT):
             yield Server("postgresql", port, run)
 
 
 @contextmanager
 def mariadb() -> Iterator[Server]:
     """A MariaDB server."""
-    programs = {name: _program(name) for name in ("mariadb-install-db", "mariadbd", "mariadb")}
-    if not all(programs.values()):
-        pytest.skip("MariaDB is not installed (apt-get install mariadb-server)")
+    programs = _programs("MariaDB", "mariadb-server", "mariadb-install-db", "mariadbd", "mariadb")
     with _folder("mysql") as folder:
         data, port, door = folder / "data", _free_port(), folder / "s"
         user = ["--user=mysql"] if ROOT else []
@@ -148,14 +158,8 @@ def mariadb() -> Iterator[Server]:
                 input=sql, check=True, text=True, capture_output=True,
             ).stdout  # fmt: skip
 
-        def ready() -> bool:
-            try:
-                return run("select 1").strip() == "1"
-            except subprocess.CalledProcessError:
-                return False
-
         server = [programs["mariadbd"], "--no-defaults", *user, f"--datadir={data}", f"--port={port}",
                   "--bind-address=127.0.0.1", f"--socket={door}", f"--pid-file={folder / 'pid'}", "--sql-mode=",
                   "--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4"]  # fmt: skip
-        with _running([str(word) for word in server], folder / "log", ready):
+        with _running([str(word) for word in server], folder / "log", _answers(run)):
             yield Server("mysql", port, run)

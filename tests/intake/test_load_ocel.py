@@ -18,6 +18,11 @@ LINKS = (
 )
 
 
+def load_dossiers(log: Path, store: Path) -> None:
+    facts = ["--object-type", "dossier", "--set", "province=H01", "--set", "procedure=P"]
+    assert run(["load", str(log), "--store", str(store), "--quiet", *facts]) == 0
+
+
 @pytest.mark.parametrize("kind", ["json", "xml", "sqlite"])
 def test_the_dossier_is_chosen_and_its_objects_stay_reachable(
     tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]
@@ -29,18 +34,7 @@ def test_the_dossier_is_chosen_and_its_objects_stay_reachable(
         log.write_text({"json": as_json, "xml": as_xml}[kind](), "utf-8")
     assert run(["load", str(log), "--store", str(store), "--quiet", "--language", "en"]) == 3
     assert "dossier (2), paper (1)" in capfd.readouterr().err
-    words = [
-        "--store",
-        str(store),
-        "--quiet",
-        "--object-type",
-        "dossier",
-        "--set",
-        "province=H01",
-        "--set",
-        "procedure=P",
-    ]
-    assert run(["load", str(log), *words]) == 0
+    load_dossiers(log, store)
     with open_store(store, read_only=True) as kept:
         found = [
             (code, links and json.loads(links), others and json.loads(others))
@@ -59,17 +53,6 @@ def test_many_objects_are_no_free_text(tmp_path: Path):
     for one in content["objects"][:2]:
         one["relationships"] = [{"objectId": paper, "qualifier": "has"} for paper in papers]
     log.write_text(json.dumps(content), "utf-8")
-    words = [
-        "--store",
-        str(store),
-        "--quiet",
-        "--object-type",
-        "dossier",
-        "--set",
-        "province=H01",
-        "--set",
-        "procedure=P",
-    ]
-    assert run(["load", str(log), *words]) == 0
+    load_dossiers(log, store)
     with open_store(store, read_only=True) as kept:
         assert json.loads(kept.con.execute(LINKS).fetchall()[0][1]) == papers
