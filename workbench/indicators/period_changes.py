@@ -142,10 +142,22 @@ def _inside(t: ir.Table, column: str, before: Period, after: Period) -> ir.Table
 def _counted(
     store: LogStore, rows: ir.Table, by: str, sums: dict[str, Callable[[ir.Table], ir.Value]], *more: str
 ) -> pd.DataFrame:
-    """kind (of _KINDS), code, later (bool), the columns of `more` and the sums: one question for the three kinds."""
-    codes = (ibis.literal(""), rows[by].cast("string").fill_null(""), rows.procedure_code.cast("string").fill_null(""))
-    parts = [rows.mutate(kind=ibis.literal(kind), code=code) for kind, code in zip(_KINDS, codes, strict=True)]
-    return store.fetch(ibis.union(*parts).group_by("kind", *_KEYS, *more).aggregate(**sums))
+    """kind (of _KINDS), code, later (bool), the columns of `more` and the sums.
+
+    The store counts by organisation and procedure at once; each kind is then summed from that.
+    """
+    named = {"organisation": rows[by], "procedure": rows.procedure_code}
+    codes = {name: column.cast("string").fill_null("") for name, column in named.items()}
+    fine = store.fetch(
+        rows.group_by(**codes, later=rows.later, **{name: rows[name] for name in more}).aggregate(**sums)
+    )
+    parts = [
+        fine.assign(kind=kind, code=fine[kind] if kind in named else "")
+        .groupby(["kind", *_KEYS, *more], as_index=False, dropna=False)
+        .agg(dict.fromkeys(sums, "sum"))
+        for kind in _KINDS
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _timed(finished: ir.Table, *, working: bool) -> ir.Table:
