@@ -62,6 +62,6 @@ def test_what_changed_is_said_with_interval_and_sample(country_app):
         shown = text_of(answer("?lang=en&against=quarter", overview.show_changes))
         never = text_of(answer("?lang=en&start=1990-01-01&end=1990-02-01&procedure=x", overview.show_changes))
     assert "What changed" in shown
-    assert "95 % interval" in shown
+    assert "95% interval" in shown
     assert "tests by organisation and procedure" in shown
     assert "What changed" not in never
