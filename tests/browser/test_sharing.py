@@ -80,7 +80,9 @@ def test_work_that_a_restart_ended_is_said_and_can_be_begun_again(country, open_
     go = threading.Event()
     jobs = first.app.server.extensions["workbench"].jobs
     start = jobs.start
-    jobs.start = lambda key, title, work: start(key, title, lambda progress: go.wait(60) or progress("cross", 0, 1))
+    jobs.start = lambda key, title, work, question=None: start(
+        key, title, lambda progress: go.wait(60) or progress("cross", 0, 1)
+    )
     page = open_page(f"{first.address}/settings?{LAND}&lang=en")
     page.evaluate("path => window.dash_clientside.set_props('shell-url', {pathname: path})", "/compare")
     page.wait_for_selector("[id*=job-bar]")

@@ -70,12 +70,14 @@
   });
 
   /* The list is drawn anew after a verdict: the focus goes on in its first row, unless the person went elsewhere. */
-  function goOnIn(left, tries = 300) {
-    if (left.isConnected && tries > 250) return void setTimeout(goOnIn, 200, left, tries - 1);
-    const away = document.activeElement && document.activeElement !== document.body;
-    if (left.isConnected || away || !tries) return;
-    const first = document.querySelector('#harmonise-grid .ag-row[row-index="0"] .ag-cell') || document.querySelector('[data-wb-key="z"]:not(:disabled)');
-    if (first) first.focus();
+  function goOnIn(left, tries = 400) {
+    const active = document.activeElement, away = active && active !== document.body && active !== left;
+    if (away || !tries) return;
+    const busy = left.isConnected || document.querySelector("[id*=job-bar]");
+    const first = busy ? null : document.querySelector('#harmonise-grid .ag-row[row-index="0"] .ag-cell');
+    /* No list comes back when nothing is left to review: then there is only the last verdict to take back. */
+    const undo = busy || tries > 350 ? null : document.querySelector('[data-wb-key="z"]:not(:disabled)');
+    if (first || undo) (first || undo).focus();
     else setTimeout(goOnIn, 200, left, tries - 1);
   }
   window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step, candidate } });
