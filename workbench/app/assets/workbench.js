@@ -156,6 +156,10 @@ window.wb = (function () {
     });
   }
 
+  /* Of components with this mark Dash goes through every path of the page at every change of anything; what stands in
+     ours is drawn by itself when it changes. */
+  for (const name of ["Tooltip", "PopoverDropdown"]) delete ((window.dash_mantine_components || {})[name] || {}).dashChildrenUpdate;
+
   /* The drawing component fits and lays out again a moment after a change, even if the drawing has left the page by then. */
   let drawn = null;
   Object.defineProperty(window, "cy", {
