@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import duckdb
 import pytest
 
 from workbench.errors import Cancelled
+from workbench.store import open_store
 from workbench.store.watched import watched
 
 LONG = "select sum(a.range * b.range) from range(100000) a, range(1000000) b"
@@ -37,3 +41,23 @@ def test_an_interrupt_from_elsewhere_is_said():
     con = duckdb.connect()
     with pytest.raises(Cancelled), watched(con, lambda *_: con.interrupt(), "ask"):
         con.execute(LONG).fetchall()
+
+
+def test_a_store_is_closed_while_another_thread_still_asks_it(tmp_path):
+    store = open_store(tmp_path / "s.duckdb")
+    begun, said = threading.Event(), []
+
+    def ask():
+        begun.set()
+        try:
+            store.con.execute(LONG).fetchall()
+        except duckdb.Error as error:
+            said.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    begun.wait()
+    time.sleep(0.3)
+    store.close()
+    thread.join(10)
+    assert len(said) == 1

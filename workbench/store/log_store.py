@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,8 @@ from workbench.progress import Progress
 from workbench.results import Basis
 from workbench.selection import Selection
 from workbench.store import filters, schema
+
+_CLOSE_TRIES = 100
 
 
 def open_store(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> LogStore:
@@ -73,7 +76,14 @@ class LogStore:
         return LogStore(self.path, read_only=self.read_only, _con=self.con.cursor())
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what another thread still asks of this handle is stopped first."""
+        for _ in range(_CLOSE_TRIES):
+            try:
+                self.con.close()
+                return
+            except duckdb.ResourceInUseException:
+                self.con.interrupt()
+                time.sleep(0.05)
         self.con.close()
 
     def __enter__(self) -> Self:
