@@ -77,20 +77,7 @@ def _serve_in_workers(path: Path, settings: Settings, workers: int, run: Path | 
         """The app for gunicorn; the store is opened in each worker, the pages are imported before they are forked."""
 
         def load_config(self) -> None:
-            options: dict[str, Any] = {
-                "bind": f"{settings['host']}:{settings['port']}",
-                "workers": workers,
-                "worker_class": "gthread",
-                "threads": THREADS,
-                "graceful_timeout": GRACE_SECONDS,
-                "timeout": 120,
-                "keepalive": 30,
-                "logger_class": Lines,
-                "proc_name": "workbench",
-                "worker_exit": lambda _server, worker: _closed(worker),
-                "control_socket_disable": True,
-            }
-            for name, value in options.items():
+            for name, value in {**_options(settings, workers), "logger_class": Lines}.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 
@@ -105,6 +92,22 @@ def _serve_in_workers(path: Path, settings: Settings, workers: int, run: Path | 
     except SystemExit as stop:  # how gunicorn says that it has stopped
         if stop.code or os.getpid() != master:
             raise
+
+
+def _options(settings: Settings, workers: int) -> dict[str, Any]:
+    """What gunicorn is told; options its version does not know are left out by the caller."""
+    return {
+        "bind": f"{settings['host']}:{settings['port']}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "graceful_timeout": GRACE_SECONDS,
+        "timeout": 120,
+        "keepalive": 30,
+        "proc_name": "workbench",
+        "worker_exit": lambda _server, worker: _closed(worker),
+        "control_socket_disable": True,
+    }
 
 
 def _closed(worker: Any) -> None:

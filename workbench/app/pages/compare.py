@@ -52,19 +52,6 @@ _SIDE_BY_SIDE = 4
 
 def layout(page: Page) -> html.Div:
     """The finding, the matrix, the ranking, the differences, maps side by side."""
-    pick = dmc.MultiSelect(
-        id=ids.pick,
-        label=page.t("app_compare.pick"),
-        placeholder=page.t("app_compare.pick_text"),
-        data=names.options(page, page.view.by),
-        value=[code for code in page.view.param("pick").split(",") if code],
-        searchable=True,
-        clearable=True,
-        maxValues=_SIDE_BY_SIDE,
-        w=520,
-        maw="100%",
-        clearButtonProps={"aria-label": page.t("app.filter.clear")},
-    )
     return html.Div(
         [
             page_head(page, "compare"),
@@ -82,7 +69,9 @@ def layout(page: Page) -> html.Div:
             slot(ids.differences, 360),
             html.Section(
                 [
-                    html.Div([pick, _segments(page, ids.show, "show", SHOW, "side")], className="wb-controls wb-pick"),
+                    html.Div(
+                        [_pick(page), _segments(page, ids.show, "show", SHOW, "side")], className="wb-controls wb-pick"
+                    ),
                     slot(ids.chosen, 60),
                     slot(ids.maps, 80),
                 ],
@@ -90,6 +79,23 @@ def layout(page: Page) -> html.Div:
             ),
         ],
         className="wb-stack",
+    )
+
+
+def _pick(page: Page) -> Any:
+    """The organisations whose maps stand side by side."""
+    return dmc.MultiSelect(
+        id=ids.pick,
+        label=page.t("app_compare.pick"),
+        placeholder=page.t("app_compare.pick_text"),
+        data=names.options(page, page.view.by),
+        value=[code for code in page.view.param("pick").split(",") if code],
+        searchable=True,
+        clearable=True,
+        maxValues=_SIDE_BY_SIDE,
+        w=520,
+        maw="100%",
+        clearButtonProps={"aria-label": page.t("app.filter.clear")},
     )
 
 
