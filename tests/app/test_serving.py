@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import duckdb
@@ -21,6 +23,7 @@ from tests.browser.small_country import make_store
 from workbench.app import create_app
 from workbench.app.cache import Cache
 from workbench.app.decisions import keep_decision, read_decisions
+from workbench.app.factory import app_without_store
 from workbench.app.shared_jobs import SharedJobs
 from workbench.app.workspace import Workspace
 from workbench.errors import FormatError, StoreError, StoreLocked
@@ -177,6 +180,30 @@ def test_the_log_says_what_was_asked_and_never_by_whom_or_about_whom(country_app
     }
     assert not any(word in json.dumps(lines) for word in ("Nguyen", "127.0.0.1", "secret", "1.012783"))
     assert len(country_app.server.extensions["workbench_requests"]) == 0
+
+
+def test_everything_is_given_from_the_first_request_on_to_many_at_once(tmp_path):
+    """A new worker's first requests are a page's scripts, several at a time, and its callbacks."""
+    settings = load_settings()
+    page, fresh = (app_without_store(settings) for _ in range(2))
+    for name, app in (("page", page), ("fresh", fresh)):
+        Workspace(tmp_path / f"{name}.duckdb", settings).attach(app.server)
+    text = page.server.test_client().get("/").get_data(as_text=True)
+    files = re.findall(r'(?:src|href)="(/_dash-component-suites/[^"]+)"', text)
+    assert len(files) >= 8
+    begin = threading.Barrier(len(files) + 1)
+
+    def asked(path):
+        begin.wait()
+        answer = fresh.server.test_client().get(path)
+        return answer.status_code, len(answer.data)
+
+    with ThreadPoolExecutor(len(files) + 1) as pool:
+        answers = list(pool.map(asked, [*files, "/_dash-dependencies"]))
+    assert {status for status, _ in answers} == {200}
+    assert answers[-1][1] == len(page.server.test_client().get("/_dash-dependencies").data) > 10_000
+    for app in (page, fresh):
+        app.server.extensions["workbench"].close()
 
 
 def test_a_store_that_does_not_answer_is_not_well(tmp_path):

@@ -80,6 +80,8 @@ def app_without_store(settings: Settings) -> dash.Dash:
     uploads.attach(app.server)
     downloads.attach(app.server)
     app.layout = shell.root
+    # Dash does this at the first request and lets others, which come while it is at it, find neither script nor callback.
+    app._setup_server()
     return app
 
 

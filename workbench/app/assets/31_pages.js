@@ -69,16 +69,25 @@
     goOnIn(event.target);
   });
 
-  /* The list is drawn anew after a verdict: the focus goes on in its first row, unless the person went elsewhere. */
-  function goOnIn(left, tries = 400) {
-    const active = document.activeElement, away = active && active !== document.body && active !== left;
-    if (away || !tries) return;
-    const busy = left.isConnected || document.querySelector("[id*=job-bar]");
-    const first = busy ? null : document.querySelector('#harmonise-grid .ag-row[row-index="0"] .ag-cell');
-    /* No list comes back when nothing is left to review: then there is only the last verdict to take back. */
-    const undo = busy || tries > 350 ? null : document.querySelector('[data-wb-key="z"]:not(:disabled)');
-    if (first || undo) (first || undo).focus();
-    else setTimeout(goOnIn, 200, left, tries - 1);
+  /* The list is drawn anew after a verdict, sometimes more than once: the focus goes on in its first row until all is
+     still, unless the person went elsewhere. */
+  const LOOK = 200, STILL = 10, PATIENCE = 400;
+  function goOnIn(left) {
+    let given = null, still = 0, looks = 0;
+    (function look() {
+      const active = document.activeElement;
+      if (active && active !== document.body && active !== left && active !== given) return;
+      still = left.isConnected || document.querySelector("[id*=job-bar], .wb-skeleton, .wb-busy") ? 0 : still + 1;
+      const first = still ? document.querySelector('#harmonise-grid .ag-row[row-index="0"] .ag-cell') : null;
+      /* No list comes back when nothing is left to review: then there is only the last verdict to take back. */
+      const target = first || (still > STILL ? document.querySelector('[data-wb-key="z"]:not(:disabled)') : null);
+      if (target && active !== target) {
+        target.focus();
+        given = target;
+        still = 1;
+      }
+      if (looks++ < PATIENCE && !(given && still > STILL)) setTimeout(look, LOOK);
+    })();
   }
   window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step, candidate } });
 })();
