@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -55,6 +56,7 @@ class LogStore:
         memory_limit: str = "6GB",
         threads: int = 0,
         _con: duckdb.DuckDBPyConnection | None = None,
+        _tables: dict[str, ops.Node] | None = None,
     ) -> None:
         self.path = path
         self.read_only = read_only
@@ -64,6 +66,7 @@ class LogStore:
                 schema.create(self.con)
             schema.check_version(self.con, str(path))
         self._ibis = ibis.duckdb.from_connection(self.con)
+        self._tables: dict[str, ops.Node] = {} if _tables is None else _tables
         self.trial: str | None = None
         """Key of the vocabulary on trial (store/trial.py), None outside a trial."""
 
@@ -73,7 +76,7 @@ class LogStore:
 
     def cursor(self) -> LogStore:
         """A second handle on the same open file, for another thread."""
-        return LogStore(self.path, read_only=self.read_only, _con=self.con.cursor())
+        return LogStore(self.path, read_only=self.read_only, _con=self.con.cursor(), _tables=self._tables)
 
     def close(self) -> None:
         """Close the file; what another thread still asks of this handle is stopped first."""
@@ -100,7 +103,9 @@ class LogStore:
     # asking ---------------------------------------------------------------------------------------------
     def table(self, name: str) -> ir.Table:
         """A table of the store as an Ibis expression."""
-        return self._ibis.table(name)
+        if name not in self._tables:  # reading a table's columns takes longer than many a question
+            self._tables[name] = self._ibis.table(name).op()
+        return self._tables[name].copy(source=self._ibis).to_expr()
 
     def dossiers(self, selection: Selection | None = None) -> ir.Table:
         """The dossiers of a selection."""
