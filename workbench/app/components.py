@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from workbench.app.icons import icon
 from workbench.app.jobs import Job
 from workbench.app.workspace import Page, error_text, request_language
+from workbench.charts.tokens import on_dark
 from workbench.errors import WorkbenchError
 from workbench.i18n import Language, catalogue, t
 from workbench.results import Basis
@@ -341,6 +342,11 @@ def simple_table(
     head = html.Thead(html.Tr([cell(html.Th, text, place) for place, text in enumerate(heads)]))
     table = html.Table([head, html.Tbody(body)], className="wb-table", **({"aria-label": label} if label else {}))
     return html.Div(table, className="wb-table-scroll", tabIndex=0, role="region", **{"aria-label": label or "table"})
+
+
+def swatch(colour: str) -> dict[str, str]:
+    """The style of a legend's colour, on light and on dark pages."""
+    return {"--swatch": colour, "--swatch-dark": on_dark(colour)}
 
 
 def graph(figure: Any, *, height: int | None = None, quiet: bool = False, label: str = "", graph_id: Any = None) -> Any:

@@ -9,13 +9,12 @@ from typing import Any
 import pandas as pd
 
 from workbench.charts.records import records
-from workbench.charts.tokens import DURATION, FREQUENCY, readable_on
+from workbench.charts.tokens import DURATION, FREQUENCY, LATE_TINT, readable_on
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.reference import is_province
 
 ON_TIME = ((0.99, "#1f5fae"), (0.97, "#3a74b4"), (0.95, "#75a6d8"), (0.90, "#b9d2ec"))
 """Lower bounds of the classes of an on-time rate, best first; below the last it is late."""
-_LATE_TINT = "#e8a0a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,11 @@ def _on_time(table: pd.DataFrame, clock: str, language: Language, few: int) -> C
             low=format_percent(row.low, language),
             high=format_percent(row.high, language),
         )
-        colour = next((c for bound, c in ON_TIME if row.rate >= bound), _LATE_TINT) if row.n else None
+        colour = next((c for bound, c in ON_TIME if row.rate >= bound), LATE_TINT) if row.n else None
         values[str(row.group)] = _tile(text, hint, colour, int(row.n), few)
     bounds = [format_percent(bound, language, 0) for bound, _ in ON_TIME]
     legend = [(colour, f"≥ {bound}") for (_, colour), bound in zip(ON_TIME, bounds, strict=True)]
-    return CountryMap(values, [*legend, (_LATE_TINT, f"< {bounds[-1]}")], bool(values))
+    return CountryMap(values, [*legend, (LATE_TINT, f"< {bounds[-1]}")], bool(values))
 
 
 def _counted(table: pd.DataFrame, measure: str, language: Language, few: int) -> CountryMap:

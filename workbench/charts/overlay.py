@@ -11,7 +11,7 @@ from workbench.charts.layered import Layout
 from workbench.charts.process_map import END, START, bend_data, movements
 from workbench.charts.records import records
 from workbench.charts.steps import short_label
-from workbench.charts.tokens import OTHER_STEP, Theme, readable_on
+from workbench.charts.tokens import OTHER_STEP, Theme, readable_on, scale_on
 from workbench.i18n import Language, format_percent
 from workbench.mining.dfg import Dfg
 
@@ -32,7 +32,7 @@ def overlay_elements(
     shown = {START, END, *nodes["activity"]}
     out = [_mark(name, kind, layout) for name, kind in ((START, "start"), (END, "end"))]
     for row in records(nodes):
-        fill = _colour(row.a - row.b) or theme.surface
+        fill = _colour(row.a - row.b, theme) or theme.surface
         data = {
             "id": row.activity, "kind": "step", "full": row.activity,
             "label": f"{short_label(row.activity)}\n{_both(row, language)}", "fill": fill, "ink": readable_on(fill),
@@ -68,9 +68,10 @@ def _kept(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["a"] >= _LEAST) | (table["b"] >= _LEAST)].reset_index(drop=True)
 
 
-def _colour(difference: float) -> str | None:
+def _colour(difference: float, theme: Theme, *, least: int = 0) -> str | None:
+    """None below the first step; `least` is the faintest place of the scale to use: lines are thinner than boxes."""
     place = sum(abs(difference) >= step for step in _STEPS)
-    return None if not place else (FIRST if difference > 0 else SECOND)[place - 1]
+    return None if not place else scale_on(FIRST if difference > 0 else SECOND, theme)[max(place - 1, least)]
 
 
 def _both(row: Any, language: Language) -> str:
@@ -84,7 +85,7 @@ def _path(row: Any, layout: Layout, theme: Theme, language: Language) -> dict[st
     data: dict[str, Any] = {
         "id": f"{row.source}\u2192{row.target}", "source": row.source, "target": row.target, "kind": "path",
         "label": _both(row, language) if abs(row.a - row.b) >= _STEPS[0] else "",
-        "width": 1.2 + 5 * max(row.a, row.b), "line": _colour(row.a - row.b) or theme.edge,
+        "width": 1.2 + 5 * max(row.a, row.b), "line": _colour(row.a - row.b, theme, least=1) or theme.edge,
     }  # fmt: skip
     if bent and row.source in layout.nodes and row.target in layout.nodes:
         data |= bend_data(layout.nodes[row.source], layout.nodes[row.target], points)

@@ -13,7 +13,7 @@ from workbench.charts.durations import short_duration
 from workbench.charts.layered import Layout, Point, layered
 from workbench.charts.records import records
 from workbench.charts.steps import short_label
-from workbench.charts.tokens import DURATION, FREQUENCY, OTHER_STEP, REWORK, Theme, ramp, readable_on
+from workbench.charts.tokens import DURATION, FREQUENCY, OTHER_STEP, REWORK, Theme, ramp, readable_on, scale_on
 from workbench.i18n import Language, format_number, format_percent, t
 from workbench.mining.dfg import Dfg
 
@@ -31,7 +31,7 @@ class ProcessMap:
 
     elements: list[dict[str, Any]]
     legend: list[tuple[str, str]]
-    """(colour, words), light to dark."""
+    """(colour, words), low to high."""
     steps_shown: int
     steps: int
     events_share: float
@@ -166,7 +166,7 @@ class _Drawing:
 
     def nodes(self, activities: pd.DataFrame) -> list[dict[str, Any]]:
         shares, texts = self._node_values(activities)
-        scale = {"frequency": FREQUENCY, "duration": DURATION, "rework": REWORK}[self.colouring]
+        scale = self._scale()
         out = [self._mark(START, "start"), self._mark(END, "end")]
         for step, count, share, text in zip(activities["activity"], activities["count"], shares, texts, strict=True):
             fill = ramp(scale, share)
@@ -231,9 +231,11 @@ class _Drawing:
     def _line(self, share: float | None) -> str:
         if self.colouring == "rework" or share is None:
             return self.theme.edge
-        scale = DURATION if self.colouring == "duration" else FREQUENCY
-        dark = self.theme.name == "dark"
-        return ramp(scale[1:5] if dark else scale[2:], 1 - share if dark else share)
+        return ramp(self._scale()[3 if self.theme.name == "dark" else 2 :], share)
+
+    def _scale(self) -> tuple[str, ...]:
+        scale = {"frequency": FREQUENCY, "duration": DURATION, "rework": REWORK}[self.colouring]
+        return scale_on(scale, self.theme)
 
     def _edge_class(self, source: str, target: str) -> str:
         if source == target:
@@ -258,7 +260,7 @@ class _Drawing:
         return short_duration(seconds, self.language, working=self.working)
 
     def legend(self) -> list[tuple[str, str]]:
-        scale = {"frequency": FREQUENCY, "duration": DURATION, "rework": REWORK}[self.colouring]
+        scale = self._scale()
         words = ("low", "middle", "high")
         return [
             (scale[place], t(self.language, f"charts.map.{self.colouring}.{word}"))

@@ -39,6 +39,8 @@ DURATION = ("#fdf6e7", "#f9e5bd", "#f0c877", "#dfa43c", "#9c640c", "#7d4e09", "#
 """Light to dark: short to long."""
 REWORK = ("#f5f0fa", "#e3d6f2", "#c6afe3", "#a584d1", "#845cba", "#65409a", "#472a72")
 """Light to dark: seldom to often repeated."""
+LATE_TINT = "#e8a0a0"
+"""The ground of a tile that is late; red stands out on light and on dark pages alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,28 @@ def ramp(scale: tuple[str, ...], share: float) -> str:
     """The colour of a scale at `share`, 0 to 1, in even steps; no colour between two steps is mixed."""
     place = int(max(0.0, min(share, 1.0)) * len(scale))
     return scale[min(place, len(scale) - 1)]
+
+
+def on_dark(colour: str) -> str:
+    """The colour of a scale on a dark page: its hue with light and dark exchanged, so that low values recede.
+
+    The same as `filter: invert(0.88) hue-rotate(180deg)`, with which the style sheet turns what cannot be drawn in two
+    ways; the matrix of the rotation is that of W3C Filter Effects Module Level 1. What is late keeps its tint.
+    """
+    if colour == LATE_TINT:
+        return colour
+    red, green, blue = (0.88 - 0.76 * int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    turned = (
+        -0.574 * red + 1.430 * green + 0.144 * blue,
+        0.426 * red + 0.430 * green + 0.144 * blue,
+        0.426 * red + 1.430 * green - 0.856 * blue,
+    )
+    return "#" + "".join(f"{round(255 * max(0.0, min(part, 1.0))):02x}" for part in turned)
+
+
+def scale_on(scale: tuple[str, ...], ground: Theme) -> tuple[str, ...]:
+    """A scale from low to high for a canvas: away from its ground."""
+    return tuple(on_dark(colour) for colour in scale) if ground.name == "dark" else scale
 
 
 def readable_on(colour: str) -> str:

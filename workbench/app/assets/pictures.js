@@ -7,8 +7,11 @@
 
   async function plot(element) {
     const box = element.getBoundingClientRect();
+    // Fields are turned on dark pages by the style sheet, which the picture does not have.
+    const turned = document.documentElement.dataset.mantineColorScheme === "dark" ? "$& style=\"filter:invert(0.88) hue-rotate(180deg)\"" : "$&";
     const address = await window.Plotly.toImage(element, { format: "svg", width: Math.round(box.width), height: Math.round(box.height) });
-    return { svg: decodeURIComponent(address.slice(address.indexOf(",") + 1)), width: box.width, height: box.height };
+    const svg = decodeURIComponent(address.slice(address.indexOf(",") + 1)).replace(/class="(heatmaplayer[^"]*|cbfills)"/g, turned);
+    return { svg, width: box.width, height: box.height };
   }
 
   function drawing(element) {
@@ -32,7 +35,7 @@
       if (!box.width || !box.height || style.visibility === "hidden") continue;
       const edge = parseFloat(style.borderTopWidth) || 0, framed = edge > 0 && parseFloat(style.borderLeftWidth) > 0;
       const lined = framed && !clear(style.borderTopColor);
-      const swatch = element.classList.contains("wb-legend-item") && style.getPropertyValue("--swatch");
+      const swatch = element.classList.contains("wb-legend-item") && (style.getPropertyValue(document.documentElement.dataset.mantineColorScheme === "dark" ? "--swatch-dark" : "--swatch") || style.getPropertyValue("--swatch"));
       if (swatch) parts.push(`<rect x="${box.left - frame.left}" y="${box.top - frame.top + box.height / 2 - 6}" width="14" height="12" rx="3" fill="${swatch}"/>`);
       if (edge && !framed && !clear(style.borderTopColor)) {
         parts.push(`<rect x="${box.left - frame.left}" y="${box.top - frame.top}" width="${box.width}" height="${edge}" fill="${style.borderTopColor}"/>`);

@@ -23,6 +23,7 @@ from workbench.app.components import (
     probability,
     simple_table,
     slot,
+    swatch,
 )
 from workbench.app.ids import THEME, URL, Ids
 from workbench.app.panels import panel
@@ -39,7 +40,7 @@ from workbench.charts.durations import short_duration
 from workbench.charts.overlay import FIRST, SECOND, overlay_elements
 from workbench.charts.process_map import process_map, stylesheet
 from workbench.charts.records import records
-from workbench.charts.tokens import theme
+from workbench.charts.tokens import scale_on, theme
 from workbench.harmonise.comparison.case_mix import CaseMix, case_mix
 from workbench.harmonise.comparison.compare import Comparison, compare_organisations
 
@@ -158,7 +159,7 @@ def show_matrix(page: Page) -> Any:
     title = page.t(f"app_compare.matrix.{value}")
     drawn = matrix_figure(found, _named(page, found), value=value, language=page.language)
     legend = [
-        html.Span(words, className="wb-legend-item", style={"--swatch": colour})
+        html.Span(words, className="wb-legend-item", style=swatch(colour))
         for colour, words in matrix_legend(found, value, page.language)
     ]
     plot = html.Div(
@@ -351,7 +352,8 @@ def _overlay(page: Page, codes: list[str], theme_name: str | None) -> html.Secti
     canvas = drawing(
         page, elements, stylesheet(chosen), {"type": "compare-map", "organisation": "both"}, height=places.height
     )
-    swatches = [(FIRST[1], page.t("app_compare.overlay.more", name=a)), (SECOND[1], page.t("app_compare.overlay.more", name=b)),
+    swatches = [(scale_on(FIRST, chosen)[1], page.t("app_compare.overlay.more", name=a)),
+                (scale_on(SECOND, chosen)[1], page.t("app_compare.overlay.more", name=b)),
                 (chosen.surface, page.t("app_compare.overlay.alike"))]  # fmt: skip
     legend = [html.Span(words, className="wb-legend-item", style={"--swatch": colour}) for colour, words in swatches]
     basis = page.t(

@@ -31,7 +31,7 @@ from workbench.app.workspace import Page, error_text
 from workbench.charts.procedure import Emphasis, model_elements, model_layout, model_stylesheet
 from workbench.charts.records import records
 from workbench.charts.steps import calm_label
-from workbench.charts.tokens import DURATION, ramp, theme
+from workbench.charts.tokens import DURATION, ramp, scale_on, theme
 from workbench.errors import WorkbenchError
 from workbench.mining.acceptance import Discounted, discount_accepted
 from workbench.reference import InternalProcess, check_limits, onestop_workflows, reference_processes
@@ -140,13 +140,14 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     if found is None:
         return None
     chosen = theme(theme_name)
+    scale = scale_on(DURATION, chosen)
     accepted = _accepted(page)
     table = found.conformance.deviations
     right = [(row.kind, row.step) in accepted for row in records(table)]
     kept = [place for place, one in enumerate(right) if not one]
     summed = table.iloc[kept].groupby("step")["share"].sum()
     stressed = {
-        str(step): Emphasis(ramp(DURATION, float(share)), page.t("app_conformance.share", share=page.percent(share, 0)))
+        str(step): Emphasis(ramp(scale, float(share)), page.t("app_conformance.share", share=page.percent(share, 0)))
         for step, share in summed.items()
         if share >= 0.005
     }
@@ -157,7 +158,7 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     canvas = drawing(page, elements, model_stylesheet(chosen), ids.chosen, height=places.height)
     legend = [
         html.Span(page.t(f"app_conformance.legend.{name}"), className="wb-legend-item", style={"--swatch": colour})
-        for name, colour in (("none", chosen.surface), ("some", DURATION[2]), ("many", DURATION[5]))
+        for name, colour in (("none", chosen.surface), ("some", scale[2]), ("many", scale[5]))
     ]
     return card(
         page.t("app_conformance.drawing"), [canvas, html.Div(legend, className="wb-legend")],

@@ -26,6 +26,7 @@ from workbench.app.components import (
     page_head,
     simple_table,
     slot,
+    swatch,
 )
 from workbench.app.facts import Months, OnTimeMonths, by_month, by_organisation, on_time_by_month
 from workbench.app.ids import JOBS_DONE, URL, Ids
@@ -37,6 +38,7 @@ from workbench.charts.durations import short_duration
 from workbench.charts.own_map import OwnMap, own_map_figure
 from workbench.charts.records import records
 from workbench.charts.tilemap import tiles
+from workbench.charts.tokens import on_dark, readable_on
 from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
 from workbench.errors import TooFewCases, WorkbenchError
@@ -331,7 +333,7 @@ def country(page: Page) -> html.Section:
     if not shown.known:
         return card(title, _no_provinces(page))
     legend = html.Div(
-        [html.Span(text, className="wb-legend-item", style={"--swatch": colour}) for colour, text in shown.legend]
+        [html.Span(text, className="wb-legend-item", style=swatch(colour)) for colour, text in shown.legend]
         + [html.Span(page.t("app_overview.map.few", few=page.few), className="wb-legend-item wb-legend-few")],
         className="wb-legend",
     )
@@ -364,8 +366,7 @@ def _own_country(page: Page, shown: CountryMap, own: OwnMap, legend: Any, measur
     return card(
         title,
         [
-            graph(drawn, label=title, graph_id=ids.own_graph),
-            legend,
+            html.Div([graph(drawn, label=title, graph_id=ids.own_graph), legend], className="wb-turned"),
             *(html.P(note, className="wb-caption") for note in notes),
         ],
         caption=page.t("app_overview.own.caption"),
@@ -439,7 +440,9 @@ def _tile(page: Page, shown: CountryMap, tile: Any) -> Any:
     target = page.view.select(provinces_2025=() if chosen else (tile.code,))
     style = {"gridColumn": tile.column + 1, "gridRow": tile.row + 1}
     if value is not None and value.colour:
+        dark = on_dark(value.colour)
         style |= {"--tile": value.colour, "--tile-text": value.text_colour}
+        style |= {"--tile-dark": dark, "--tile-dark-text": readable_on(dark)}
     classes = "wb-tile" + (" wb-tile-chosen" if chosen else "") + (" wb-tile-island" if tile.island else "")
     classes += " wb-tile-few" if value is not None and value.few else ""
     body = [
