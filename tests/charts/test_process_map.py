@@ -76,7 +76,7 @@ def test_boxes_stay_when_the_selection_changes(store_from):
 def test_times_and_rework_have_their_own_words(graph):
     made = drawn(graph, colouring="duration", language="en")
     assert edges(made)["a", "b"]["data"]["label"] in ("1.0 h", "60 min")
-    assert made.legend[0][1] == "light: short wait"
+    assert made.legend[0][1] == "short wait"
     again = drawn(graph, colouring="rework", language="en")
     assert nodes(again)["b"]["data"]["label"] == "B\n25.0%"
 

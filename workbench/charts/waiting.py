@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -73,14 +74,16 @@ def week_figure(counts: pd.DataFrame, language: Language = "vi") -> go.Figure:
         x=[f"{hour:02d}" for hour in range(24)],
         y=days,
         colorscale=[[place / (len(FREQUENCY) - 1), colour] for place, colour in enumerate(FREQUENCY)],
-        showscale=False,
+        colorbar=_colour_bar(values, lambda n: format_number(n, language)),
+        zmin=0,
         xgap=2,
         ygap=2,
         customdata=[[format_number(n, language) for n in row] for row in values],
         hovertemplate=t(language, "charts.weekday.hover") + "<extra></extra>",
     )
-    out = figure(heat, height=250, language=language)
+    out = figure(heat, height=310, language=language)
     out.update_layout(
+        margin={"b": 84},
         yaxis={"autorange": "reversed", "showgrid": False, "ticks": ""},
         xaxis={"showgrid": False, "title": {"text": t(language, "charts.weekday.hour")}, "type": "category"},
     )
@@ -92,7 +95,8 @@ def transition_figure(
 ) -> go.Figure:
     """Mean waiting of a dossier on the heaviest pairs of steps (rows) in every organisation (columns).
 
-    in: the `by_transition` table of WaitingCauses. A cell with fewer than `few` dossiers stays empty.
+    in: the `by_transition` table of WaitingCauses. A cell with fewer than `few` dossiers stays empty; a row or column
+    without any other cell is left out.
     """
     spent = waits.assign(
         path=[
@@ -104,25 +108,39 @@ def transition_figure(
     most = waits[[f"{cause}_seconds" for cause in CAUSES]].to_numpy().argmax(axis=1)
     spent["cause"] = [CAUSES[place] for place in most]
     spent["mean"] = (spent["waited"] / spent["dossiers"]).where(spent["dossiers"] >= few)
-    paths = list(spent.groupby("path")["waited"].sum().sort_values(ascending=False).index[:8])
-    shown = spent[spent["path"].isin(paths)]
+    told = spent[spent["mean"].notna()]
+    paths = list(told.groupby("path")["waited"].sum().sort_values(ascending=False).index[:8])
+    shown = spent[spent["path"].isin(paths) & spent["organisation"].isin(told["organisation"])]
     worst = shown.groupby("organisation")["waited"].sum() / shown.groupby("organisation")["dossiers"].sum()
     codes = list(worst.sort_values(ascending=False).index)
     cells = {(row.path, row.organisation): row for row in records(shown)}
     hours = [[getattr(cells.get((path, code)), "mean", float("nan")) / 3600 for code in codes] for path in paths]
     texts = [[_waited_text(cells.get((path, code)), few, language) for code in codes] for path in paths]
     heat = go.Heatmap(
-        z=hours, x=[names.get(code, code) for code in codes], y=paths, xgap=2, ygap=2, showscale=False,
+        z=hours, x=[names.get(code, code) for code in codes], y=paths, xgap=2, ygap=2,
+        colorbar=_colour_bar(np.array(hours), lambda hour: short_duration(hour * 3600, language)),
         colorscale=[[place / (len(DURATION) - 1), colour] for place, colour in enumerate(DURATION)],
         customdata=[[[text, code] for text, code in zip(row, codes, strict=True)] for row in texts], zmin=0,
         hovertemplate="%{y}<br>%{x}: %{customdata[0]}<extra></extra>",
     )  # fmt: skip
-    out = figure(heat, height=len(paths) * 40 + 130, language=language)
+    out = figure(heat, height=len(paths) * 40 + 190, language=language)
     out.update_layout(
+        margin={"b": 48},
         xaxis={"type": "category", "showgrid": False, "tickangle": -45, "side": "top", "ticks": ""},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticks": ""},
     )
     return out
+
+
+def _colour_bar(values: np.ndarray, write: Callable[[float], str]) -> dict[str, Any]:
+    """The scale below a field, from none to the most, with words at three places."""
+    most = float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
+    places = [0.0, most / 2, most]
+    return {
+        "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom", "yref": "container", "ypad": 2, "xpad": 0,
+        "len": 220, "lenmode": "pixels", "thickness": 10, "outlinewidth": 0, "ticks": "", "tickfont": {"size": 12},
+        "tickmode": "array", "tickvals": places, "ticktext": [write(place) for place in places],
+    }  # fmt: skip
 
 
 def _waited_text(row: Any, few: int, language: Language) -> str:

@@ -241,13 +241,16 @@ def show_grid(page: Page) -> Any:
     found = _waiting(page)
     if found is None or found.by_transition.empty:
         return None
-    codes = found.by_transition["organisation"].drop_duplicates()
+    title, enough = page.t("app_bottlenecks.grid.title"), found.by_transition[found.by_transition["dossiers"] >= page.few]
+    if enough.empty:
+        return card(title, empty_state(page.t("app.few.title"), page.t("app_bottlenecks.causes.few", few=page.few)))
+    codes = enough["organisation"].drop_duplicates()
     named = {code: names.organisation(page, code) for code in codes}
-    title = page.t("app_bottlenecks.grid.title")
     drawn = transition_figure(found.by_transition, named, few=page.few, language=page.language)
     plot = html.Div(
-        graph(drawn, label=title), className="wb-wide-scroll", tabIndex=0, role="region", **{"aria-label": title}
-    )
+        graph(drawn, label=title), className="wb-wide-scroll", tabIndex=0, role="region",
+        style={"--wide": f"{max(len(codes) * 26 + 220, 320)}px"}, **{"aria-label": title},
+    )  # fmt: skip
     return card(title, plot, caption=page.t("app_bottlenecks.grid.caption", few=page.few),
                 basis=basis_line(page, found.basis), tools=data_tools(page, "grid", "waiting", by=page.view.by))  # fmt: skip
 
