@@ -63,6 +63,8 @@ from workbench.intake import load as load_sources
 from workbench.intake import preview as preview_sources
 from workbench.intake.datasets import Dataset, add_dataset
 from workbench.intake.datasets import datasets as registered_datasets
+from workbench.intake.glance import Glance
+from workbench.intake.glance import glance as glance_at
 from workbench.intake.load import LoadReport
 from workbench.intake.quality import QualityReport, dossiers_behind, quality
 from workbench.mining.conformance import Conformance, check_conformance
@@ -195,6 +197,25 @@ def preview(
 ) -> Preview:
     """What a load would read: tables, first rows and the proposed mapping with its reasons; nothing is loaded."""
     return preview_sources([Path(path) for path in paths], profile=profile, constants=dict(set or {}))
+
+
+def glance(
+    *paths: str | Path,
+    profile: str | Path | Profile | None = None,
+    set: Mapping[str, str] | None = None,
+    limit: int = 100,
+    memory_limit: str = "6GB",
+    threads: int = 0,
+) -> Glance:
+    """Graph, variants and durations straight from files; nothing is loaded and nothing is cleaned."""
+    return glance_at(
+        [Path(path) for path in paths],
+        profile=profile,
+        constants=dict(set or {}),
+        limit=limit,
+        memory_limit=memory_limit,
+        threads=threads,
+    )
 
 
 def _known(value: Any) -> float | None:

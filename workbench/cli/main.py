@@ -18,6 +18,7 @@ from workbench.i18n import t
 COMMANDS: dict[str, str] = {
     "demo": "workbench.cli.demo:demo",
     "synth": "workbench.cli.synth:synth",
+    "glance": "workbench.cli.glance:glance",
     "load": "workbench.cli.load:load",
     "prepare": "workbench.cli.prepare:prepare",
     "dataset": "workbench.cli.dataset:dataset",

@@ -102,16 +102,17 @@ def open_for_reading(path: Path) -> LogStore:
     """The store at `path`, which must exist, opened read-only; or the log of the cluster the command names."""
     if (cluster := chosen_cluster()) is not None:
         return open_cluster(cluster)
-    return open_store(path, read_only=True, **_engine())
+    return open_store(path, read_only=True, **engine_options())
 
 
 def open_for_writing(path: Path) -> LogStore:
     """The store at `path`, made when it does not exist."""
     refuse_cluster()
-    return open_store(path, **_engine())
+    return open_store(path, **engine_options())
 
 
-def _engine() -> dict[str, Any]:
+def engine_options() -> dict[str, Any]:
+    """Memory and threads of DuckDB, from the settings."""
     settings = load_settings()
     return {"memory_limit": str(settings["memory_limit"]), "threads": int(settings["threads"])}
 

@@ -50,9 +50,19 @@ class Typed:
 
 
 def typed(
-    place: Workplace, table: RawTable, mapping: Mapping, number: int, first_file: int, *, progress: Progress = silent
+    place: Workplace,
+    table: RawTable,
+    mapping: Mapping,
+    number: int,
+    first_file: int,
+    *,
+    count: bool = True,
+    progress: Progress = silent,
 ) -> Typed:
-    """Type one raw table; `number` makes its name, `first_file` counts the files before it."""
+    """Type one raw table; `number` makes its name, `first_file` counts the files before it.
+
+    Without `count` a table that stays a view is not read: `refused` is 0 then, and nothing is said of its values.
+    """
     fields = Fields(place, table, mapping, first_file)
     out = {"event": _event, "dossier": _dossier, "pause": _pause}[mapping.role](fields)
     relation = f"typed_{number}"
@@ -60,6 +70,8 @@ def typed(
     kind = "view" if fields.lazy() else "table"
     text = f"create or replace temp {kind} {relation} as {_query(fields, out, join)}"
     run_watched(place.con, text, {}, progress=progress, stage="type", total=table.rows)
+    if kind == "view" and not count:
+        return Typed(relation, table, mapping, fields.raw, tuple(out), 0, placed=True)
     fields.say_unknown_codes()
     odd = "".join(f", count(*) filter ({quote(f'__odd_{column}')})" for column in fields.optional_times)
     refused, unplaced, *impossible = place.con.execute(

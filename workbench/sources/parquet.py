@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import duckdb
 
 from workbench.errors import FormatError
@@ -10,11 +12,17 @@ from workbench.sources.raw import RawFile, RawPart, RawTable
 _NESTED = ("STRUCT", "MAP", "[]", "UNION")
 
 
+@functools.cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """A folder may hold hundreds of files, and a database made for each would take longer than reading them."""
+    return duckdb.connect()
+
+
 def read_parquet(file: RawFile) -> list[RawTable]:
     """The one table of a Parquet file; nested columns are left out."""
     path = str(file.path)
     try:
-        with duckdb.connect() as con:
+        with _database().cursor() as con:
             described = con.execute("describe select * from read_parquet(?)", [path]).fetchall()
             rows = con.execute("select sum(num_rows) from parquet_file_metadata(?)", [path]).fetchall()[0][0]
     except duckdb.Error as exc:
