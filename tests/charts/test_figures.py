@@ -97,7 +97,7 @@ def test_the_matrix_is_ordered_and_marks_the_medoid(comparison):
     assert same.data[0].z[0][0] == 0.0
     low, high = matrix_bounds(comparison.square("f"))
     assert 0 <= low < high <= 1.1
-    assert matrix_legend(comparison, "f", "en")[0][1].startswith("light")
+    assert [words for _, words in matrix_legend(comparison, "f", "en")] == [f"{low:.1f}", f"{high:.1f}"]
 
 
 def test_rankings_leave_out_what_is_not_known(comparison):
@@ -146,15 +146,17 @@ def test_the_transition_grid_hides_what_rests_on_too_few(store_from):
     from workbench.mining.waiting_causes import CAUSES
 
     rows = pd.DataFrame(
-        {"organisation": ["H01", "H02"], "source": ["a", "a"], "target": ["b", "b"], "dossiers": [40, 5],
-         **{f"{cause}_seconds": [0.0, 0.0] for cause in CAUSES}}
+        {"organisation": ["H01", "H02", "H02", "H03"], "source": ["a", "a", "b", "c"], "target": ["b", "b", "c", "d"],
+         "dossiers": [40, 5, 30, 29], **{f"{cause}_seconds": [0.0] * 4 for cause in CAUSES}}
     )  # fmt: skip
-    rows["batching_seconds"] = [40 * 7200.0, 5 * 3600.0]
+    rows["batching_seconds"] = [40 * 7200.0, 5 * 3600.0, 30 * 3600.0, 29 * 3600.0]
     heat = transition_figure(rows, {"H01": "One", "H02": "Two"}, few=30, language="en").data[0]
+    assert (list(heat.x), len(heat.y)) == (["One", "Two"], 2)  # H03 and its pair have too few everywhere
     cells = dict(zip(heat.x, heat.z[0], strict=True))
     assert cells["One"] == 2.0
     assert cells["Two"] != cells["Two"]
     assert "below 30" in str(heat.customdata)
+    assert list(heat.colorbar.ticktext) == ["0 min", "1.0 h", "2.0 h"]
 
 
 def test_a_vietnamese_percent_sign_stands_apart_from_its_number_on_axes():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workbench.charts.steps import calm_label, short_label, step_colours
@@ -9,20 +11,41 @@ from workbench.charts.tokens import (
     DARK,
     DURATION,
     FREQUENCY,
+    LATE_TINT,
     LIGHT,
     OTHER_STEP,
     REWORK,
     STEP_COLOURS,
     contrast,
     luminance,
+    on_dark,
     ramp,
     readable_on,
+    scale_on,
 )
 
 
 @pytest.mark.parametrize("colour", [*FREQUENCY, *DURATION, *REWORK])
 def test_text_is_readable_on_every_fill(colour):
     assert contrast(readable_on(colour), colour) >= 4.5
+
+
+@pytest.mark.parametrize("scale", [FREQUENCY, DURATION, REWORK])
+def test_on_dark_pages_low_values_recede_and_high_ones_stand_out(scale):
+    turned = scale_on(scale, DARK)
+    assert [luminance(colour) for colour in turned] == sorted(luminance(colour) for colour in turned)
+    assert contrast(turned[0], DARK.canvas) < 1.3
+    assert contrast(turned[-1], DARK.canvas) > 7
+    assert all(contrast(readable_on(colour), colour) >= 4.5 for colour in turned)
+    assert scale_on(scale, LIGHT) == scale
+
+
+def test_the_style_sheet_turns_colours_as_on_dark_does():
+    """White turned with the filter's matrix by hand; the sheet has the same filter."""
+    assert on_dark("#ffffff") == "#1f1f1f"
+    assert on_dark(LATE_TINT) == LATE_TINT
+    sheet = (Path(__file__).parents[2] / "workbench/app/assets/10_workbench.css").read_text("utf-8")
+    assert "filter: invert(0.88) hue-rotate(180deg);" in sheet
 
 
 @pytest.mark.parametrize("scale", [FREQUENCY, DURATION, REWORK])

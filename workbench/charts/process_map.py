@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.charts.detours import detours
 from workbench.charts.durations import short_duration
 from workbench.charts.layered import Layout, Point, layered
 from workbench.charts.records import records
@@ -21,6 +22,7 @@ START, END = "\u25b6", "\u25a0"
 Colouring = Literal["frequency", "duration", "rework"]
 COLOURINGS: tuple[Colouring, ...] = ("frequency", "duration", "rework")
 BOX = (176, 56)
+_ALONG = 106.0
 MAIN_STEPS = 40
 """Steps whose places are found together; rarer ones are put beside them."""
 
@@ -64,7 +66,7 @@ def union_layout(graph: Dfg) -> Layout:
     kept = moves[_chosen_paths(moves, set(steps), 0.97)]
     heavy = kept.head(max(90, len(steps) * 2))
     weights = {(s, e): float(n) for s, e, n in zip(heavy["source"], heavy["target"], heavy["count"], strict=True)}
-    main = layered([START, *steps, END], weights, first=START, last=END, along=106)
+    main = layered([START, *steps, END], weights, first=START, last=END, along=_ALONG)
     rare = [step for step in graph.activities["activity"] if step not in ends]
     return _with_rare(main, rare, every)
 
@@ -76,10 +78,12 @@ def _with_rare(main: Layout, rare: Sequence[str], moves: pd.DataFrame) -> Layout
     taken: dict[float, float] = {}
     for step in rare:
         above = nodes.get(before.get(step, START), (0.0, 0.0))
-        y = min(above[1] + 106.0, max(main.height - 106.0, 106.0))
+        y = min(above[1] + _ALONG, max(main.height - _ALONG, _ALONG))
         taken[y] = x = taken.get(y, main.width + 60.0) + 210.0
         nodes[step] = (x, y)
-    return Layout(nodes, main.bends, max(main.width, *taken.values()) if taken else main.width, main.height)
+    edges = zip(moves["source"], moves["target"], strict=True)
+    bends = {**main.bends, **detours(main, nodes, edges, box=BOX, along=_ALONG, end=END)}
+    return Layout(nodes, bends, max(main.width, *taken.values()) if taken else main.width, main.height)
 
 
 def process_map(

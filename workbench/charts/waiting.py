@@ -76,6 +76,7 @@ def week_figure(counts: pd.DataFrame, language: Language = "vi") -> go.Figure:
         colorscale=[[place / (len(FREQUENCY) - 1), colour] for place, colour in enumerate(FREQUENCY)],
         colorbar=_colour_bar(values, lambda n: format_number(n, language)),
         zmin=0,
+        zmax=max(float(values.max()), 1.0),
         xgap=2,
         ygap=2,
         customdata=[[format_number(n, language) for n in row] for row in values],
@@ -121,6 +122,7 @@ def transition_figure(
         colorbar=_colour_bar(np.array(hours), lambda hour: short_duration(hour * 3600, language)),
         colorscale=[[place / (len(DURATION) - 1), colour] for place, colour in enumerate(DURATION)],
         customdata=[[[text, code] for text, code in zip(row, codes, strict=True)] for row in texts], zmin=0,
+        zmax=max(float(np.nanmax(hours, initial=0.0)), 0.01),
         hovertemplate="%{y}<br>%{x}: %{customdata[0]}<extra></extra>",
     )  # fmt: skip
     out = figure(heat, height=len(paths) * 40 + 190, language=language)

@@ -89,5 +89,7 @@
       if (looks++ < PATIENCE && !(given && still > STILL)) setTimeout(look, LOOK);
     })();
   }
+  /* The wheel stays with the page; the drawing library warns of any sensitivity that is set, even of its own. */
+  delete (((window.dash_cytoscape || {}).Cytoscape || {}).defaultProps || {}).wheelSensitivity;
   window.dash_clientside = Object.assign({}, window.dash_clientside, { pages: { pick, province, step, candidate } });
 })();
