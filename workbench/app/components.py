@@ -344,6 +344,17 @@ def simple_table(
     return html.Div(table, className="wb-table-scroll", tabIndex=0, role="region", **{"aria-label": label or "table"})
 
 
+def segments(
+    label: str, control_id: Any, options: Sequence[tuple[str, str]], value: str, *, named: bool = True
+) -> Component:
+    """A choice of one of a few (value, words) with its name; `named` shows the name beside it, else it is only read."""
+    data = [{"value": one, "label": words} for one, words in options]
+    control = dmc.SegmentedControl(id=control_id, data=data, value=value, size="xs", **{"aria-label": label})
+    if not named:
+        return control
+    return html.Div([html.Span(label, className="wb-control-label"), control], className="wb-control")
+
+
 def swatch(colour: str) -> dict[str, str]:
     """The style of a legend's colour, on light and on dark pages."""
     return {"--swatch": colour, "--swatch-dark": on_dark(colour)}

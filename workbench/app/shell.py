@@ -12,7 +12,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 from workbench.app import filters, saved_menu
 from workbench.app.answers import lasting, passing
 from workbench.app.bind import Bound, bind
-from workbench.app.components import failure, hinted, icon, no_store, period_text, stage_text
+from workbench.app.components import failure, hinted, icon, no_store, page_head, period_text, stage_text
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
 from workbench.app.view import language_of
 from workbench.app.workspace import Page, workspace
@@ -118,6 +118,7 @@ def _header(page: Page) -> html.Div:
                         data=[{"value": "vi", "label": "VI"}, {"value": "en", "label": "EN"}],
                         value=page.language,
                         size="xs",
+                        **{"aria-label": page.t("app.language")},
                     ),
                     saved_menu.menu(page),
                     hinted(
@@ -198,7 +199,9 @@ _WITHOUT_STORE = ("data", "settings")
 def _content(page: Page, entry: dict[str, Any] | None, *, empty: bool) -> Any:
     if entry is None:
         raise WorkbenchError(page.t("app.error.no_page"), fix=page.t("app.error.no_page_fix"))
-    return no_store(page) if empty else entry["layout"](page)
+    if empty:
+        return html.Div([page_head(page, entry["name"]), no_store(page)], className="wb-stack")
+    return entry["layout"](page)
 
 
 @callback(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-import dash_mantine_components as dmc
 from dash import html
 
 from workbench.app import names, steps
@@ -13,7 +12,7 @@ from workbench.app.asked import waiting_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.change_panels import waiting_comparison_panel
-from workbench.app.components import basis_line, card, empty_state, graph, page_head, simple_table, slot
+from workbench.app.components import basis_line, card, empty_state, graph, page_head, segments, simple_table, slot
 from workbench.app.facts import WeekHours, week_hours
 from workbench.app.ids import Ids
 from workbench.app.panels import panel
@@ -56,11 +55,9 @@ def layout(page: Page) -> html.Div:
 
 
 def _hours(page: Page) -> Any:
-    return dmc.SegmentedControl(
-        id=ids.hours,
-        data=[{"value": name, "label": page.t(f"app_bottlenecks.hours.{name}")} for name in HOURS],
-        value=page.view.param("hours", "completed", HOURS),
-        size="xs",
+    words = [(name, page.t(f"app_bottlenecks.hours.{name}")) for name in HOURS]
+    return segments(
+        page.t("app_bottlenecks.hours.label"), ids.hours, words, page.view.param("hours", "completed", HOURS)
     )
 
 
@@ -241,7 +238,10 @@ def show_grid(page: Page) -> Any:
     found = _waiting(page)
     if found is None or found.by_transition.empty:
         return None
-    title, enough = page.t("app_bottlenecks.grid.title"), found.by_transition[found.by_transition["dossiers"] >= page.few]
+    title, enough = (
+        page.t("app_bottlenecks.grid.title"),
+        found.by_transition[found.by_transition["dossiers"] >= page.few],
+    )
     if enough.empty:
         return card(title, empty_state(page.t("app.few.title"), page.t("app_bottlenecks.causes.few", few=page.few)))
     codes = enough["organisation"].drop_duplicates()

@@ -21,6 +21,7 @@ from workbench.app.components import (
     graph,
     page_head,
     probability,
+    segments,
     simple_table,
     slot,
     swatch,
@@ -101,12 +102,8 @@ def _pick(page: Page) -> Any:
 
 
 def _segments(page: Page, segment_id: str, param: str, values: tuple[str, ...], default: str) -> Any:
-    return dmc.SegmentedControl(
-        id=segment_id,
-        data=[{"value": name, "label": page.t(f"app_compare.{param}.{name}")} for name in values],
-        value=page.view.param(param, default, values),
-        size="xs",
-    )
+    words = [(name, page.t(f"app_compare.{param}.{name}")) for name in values]
+    return segments(page.t(f"app_compare.{param}.label"), segment_id, words, page.view.param(param, default, values))
 
 
 bind(

@@ -23,6 +23,7 @@ from workbench.app.components import (
     link_button,
     page_head,
     progress_card,
+    segments,
     simple_table,
     slot,
 )
@@ -165,11 +166,9 @@ def _table_mapping(page: Page, place: int, table: TablePreview) -> html.Section:
         if missing
         else None
     )
-    role = dmc.SegmentedControl(
-        id={"type": "data-role", "table": place},
-        data=[{"value": name, "label": page.t(f"app_data.role.{name}")} for name in TARGETS],
-        value=table.mapping.role,
-        size="xs",
+    words = [(name, page.t(f"app_data.role.{name}")) for name in TARGETS]
+    role = segments(
+        page.t("app_data.role.label"), {"type": "data-role", "table": place}, words, table.mapping.role, named=False
     )
     caption = page.t(f"app_data.mapping.{table.mapping.role}")
     return card(title, [state, simple_table(heads, rows, label=title)], caption=caption, tools=[role])

@@ -24,6 +24,7 @@ from workbench.app.components import (
     key_figure,
     link_button,
     page_head,
+    segments,
     simple_table,
     slot,
     swatch,
@@ -56,12 +57,9 @@ _SIGNIFICANT = 0.05
 
 def layout(page: Page) -> html.Div:
     """Key figures, the map, the months, what to watch."""
-    measure = dmc.SegmentedControl(
-        id=ids.measure,
-        data=[{"value": name, "label": page.t(f"app_overview.measure.{name}")} for name in MEASURES],
-        value=page.view.param("measure", "on_time", MEASURES),
-        size="xs",
-    )
+    words = [(name, page.t(f"app_overview.measure.{name}")) for name in MEASURES]
+    shown = page.view.param("measure", "on_time", MEASURES)
+    measure = segments(page.t("app_overview.measure.label"), ids.measure, words, shown, named=False)
     against = dmc.Select(
         id=ids.against,
         data=[{"value": name, "label": page.t(f"app_overview.against.{name}")} for name in AGAINST],

@@ -22,6 +22,7 @@ from workbench.app.components import (
     hinted,
     icon,
     page_head,
+    segments,
     simple_table,
     slot,
 )
@@ -86,21 +87,14 @@ def layout(page: Page) -> html.Div:
 
 
 def _moment_choice(page: Page) -> Any:
-    return dmc.SegmentedControl(
-        id=ids.moment,
-        data=[{"value": name, "label": page.t(f"app_process.moments.{name}")} for name in MOMENTS],
-        value=page.view.param("time", "dotted", MOMENTS),
-        size="xs",
-    )
+    words = [(name, page.t(f"app_process.moments.{name}")) for name in MOMENTS]
+    return segments(page.t("app_process.moments.label"), ids.moment, words, page.view.param("time", "dotted", MOMENTS))
 
 
 def _controls(page: Page) -> html.Div:
-    colouring = dmc.SegmentedControl(
-        id=ids.colouring,
-        data=[{"value": name, "label": page.t(f"app_process.colouring.{name}")} for name in COLOURINGS],
-        value=page.view.param("colour", "frequency", COLOURINGS),
-        size="xs",
-    )
+    words = [(name, page.t(f"app_process.colouring.{name}")) for name in COLOURINGS]
+    chosen = page.view.param("colour", "frequency", COLOURINGS)
+    colouring = segments(page.t("app_process.colouring.label"), ids.colouring, words, chosen)
     sliders = [
         _slider(page, ids.steps, "steps", _steps_share(page) * 100),
         _slider(page, ids.paths, "paths", page.view.number("paths", 90)),

@@ -21,6 +21,7 @@ from workbench.app.components import (
     empty_state,
     key_figure,
     page_head,
+    segments,
     simple_table,
     slot,
 )
@@ -210,13 +211,10 @@ def _beside(page: Page, item: Recommendation, outcome: str) -> str:
 
 
 def _decision(page: Page, name: str, kept: Decision) -> html.Div:
-    choice = dmc.SegmentedControl(
-        id={"type": "decide", "key": name},
-        data=[{"value": value, "label": page.t(f"app_recommendations.decide.{value}")} for value in
-              ("accepted", "open", "rejected")],
-        value=kept.verdict,
-        size="xs",
-    )  # fmt: skip
+    verdicts = [(value, page.t(f"app_recommendations.decide.{value}")) for value in ("accepted", "open", "rejected")]
+    choice = segments(
+        page.t("app_recommendations.decide.label"), {"type": "decide", "key": name}, verdicts, kept.verdict, named=False
+    )
     comment = dmc.TextInput(
         id={"type": "decide-comment", "key": name},
         value=kept.comment,
