@@ -160,6 +160,42 @@ window.wb = (function () {
      ours is drawn by itself when it changes. */
   for (const name of ["Tooltip", "PopoverDropdown"]) delete ((window.dash_mantine_components || {})[name] || {}).dashChildrenUpdate;
 
+  /* Dash tells every component on the page of every change in its store, hundreds of times while a page is filled. What
+     changes at one moment is told together; Dash's own machinery, which listens first, is told at once as before. */
+  const PAUSE = 24;
+  function together(store) {
+    const subscribe = store.subscribe;
+    store.subscribe = (listener) => {
+      let waiting = false, told = 0, known = null, untold = {};
+      /* A component is drawn by the names of its properties that changed last: those of all untold changes count. */
+      const gather = () => {
+        const now = store.getState().layoutHashes || {};
+        if (now === known) return;
+        for (const [path, entry] of Object.entries(now)) {
+          if (known && known[path] === entry) continue;
+          if (untold[path]) entry.changedProps = { ...untold[path].changedProps, ...entry.changedProps };
+          untold[path] = entry;
+        }
+        known = now;
+      };
+      const tell = () => {
+        waiting = false;
+        untold = {};
+        listener();
+        told = performance.now();
+      };
+      return subscribe(() => {
+        gather();
+        if (waiting) return;
+        waiting = true;
+        setTimeout(tell, Math.max(0, told + PAUSE - performance.now()));
+      });
+    };
+    return store;
+  }
+  const stores = (window.dash_stores = window.dash_stores || []);
+  stores.push = (...made) => Array.prototype.push.apply(stores, made.map(together));
+
   /* The drawing component fits and lays out again a moment after a change, even if the drawing has left the page by then. */
   let drawn = null;
   Object.defineProperty(window, "cy", {
