@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -12,11 +14,54 @@ import pandas as pd
 
 from workbench.mining.grouping import check_by
 from workbench.mining.model import Variant, VariantCounts
-from workbench.results import Basis, Result
+from workbench.results import Basis, Result, plain
 from workbench.selection import Selection
 from workbench.store import LogStore
 
 _KEYS = ["province_code", "variant_key"]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """The distinct sequences of a selection and which stored variants are which."""
+
+    steps: npt.NDArray[np.int32]
+    """The step ids of all sequences, one after the other."""
+    ends: npt.NDArray[np.int64]
+    """Where each sequence ends in `steps`."""
+    labels: dict[int, str]
+    rows: pd.DataFrame
+    """variant_key, count, place, and where they were asked for province_code and organisation: dossiers per stored
+    variant, organisation, sequence; `place` counts the sequences."""
+    by: str
+    """The dossier column that is the organisation, empty where none was asked for."""
+
+    def variant(self, place: int) -> Variant:
+        """The sequence at a place, in labels."""
+        return tuple(self.labels[item] for item in self.steps[self._begins[place] : self.ends[place]].tolist())
+
+    @functools.cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """All sequences, `rows.place` points into them."""
+        return tuple(self.variant(place) for place in range(len(self.ends)))
+
+    def counts(self, organisation: str | None = None) -> VariantCounts:
+        """Variants with counts, of one organisation or of all."""
+        rows = self.rows if organisation is None else self.rows[self.rows["organisation"] == organisation]
+        total = rows.groupby("place")["count"].sum()
+        return ranked([(self.variants[place], int(n)) for place, n in zip(total.index.tolist(), total, strict=True)])
+
+    def most_frequent(self, limit: int | None = None) -> list[tuple[Variant, int, int]]:
+        """Variant, dossiers and place of the most frequent ones, ties in label order."""
+        total = self.rows.groupby("place")["count"].sum()
+        if limit is not None and len(total) > limit:  # only those as frequent as the last one shown need their labels
+            total = total[total >= total.nlargest(limit).iloc[-1]]
+        found = [(self.variant(place), int(n), place) for place, n in zip(total.index.tolist(), total, strict=True)]
+        return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+
+    @functools.cached_property
+    def _begins(self) -> npt.NDArray[np.int64]:
+        return np.concatenate([np.zeros(1, dtype="int64"), self.ends[:-1]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +75,19 @@ class Variants(Result):
     """How many variants there are, whatever the limit."""
     without_events: int
     """Dossiers of the selection without any event; they follow no variant."""
-    counts: VariantCounts
-    """All variants with their numbers of dossiers, whatever the limit."""
+    sequences: Sequences = field(repr=False)
+    """All variants, as step ids."""
     basis: Basis
 
+    @property
+    def counts(self) -> VariantCounts:
+        """All variants with their numbers of dossiers, whatever the limit."""
+        return self.sequences.counts()
 
-@dataclass(frozen=True, slots=True)
-class Sequences:
-    """The distinct sequences of a selection and which stored variants are which."""
-
-    variants: tuple[Variant, ...]
-    """In the order of first meeting; `rows.place` points into it."""
-    rows: pd.DataFrame
-    """province_code, variant_key, organisation, count, place: dossiers per stored variant, organisation, sequence."""
-    by: str
-    """The dossier column that is the organisation."""
-
-    def counts(self, organisation: str | None = None) -> VariantCounts:
-        """Variants with counts, of one organisation or of all."""
-        rows = self.rows if organisation is None else self.rows[self.rows["organisation"] == organisation]
-        total = rows.groupby("place")["count"].sum()
-        return ranked([(self.variants[place], int(n)) for place, n in zip(total.index.tolist(), total, strict=True)])
+    def to_dict(self) -> dict[str, Any]:
+        """The table and the counts as plain JSON-ready values."""
+        names = ("table", "n_variants", "without_events", "counts", "basis")
+        return {name: plain(getattr(self, name)) for name in names}
 
 
 def ranked(pairs: list[tuple[Variant, int]]) -> VariantCounts:
@@ -63,15 +100,13 @@ def variants(store: LogStore, selection: Selection | None = None, *, limit: int 
     chosen = selection or Selection()
     store.check(chosen)
     found = sequences(store, chosen)
-    counts = found.counts()
-    total = sum(n for _, n in counts)
-    shown = counts if limit is None else counts[:limit]
+    total = int(found.rows["count"].sum())
     basis = store.basis(chosen)
     return Variants(
-        table=_table(store, chosen, found, shown, total),
-        n_variants=len(counts),
+        table=_table(store, chosen, found, found.most_frequent(limit), total),
+        n_variants=len(found.ends),
         without_events=basis.n_dossiers - total,
-        counts=counts,
+        sequences=found,
         basis=basis,
     )
 
@@ -109,55 +144,59 @@ def raw_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, d
     return rows, _activities(store, d.select("variant_key").distinct())
 
 
-def sequences(store: LogStore, selection: Selection, *, by: str = "province_code") -> Sequences:
-    """The distinct sequences of steps and the dossiers behind them, by organisation.
+def sequences(store: LogStore, selection: Selection, *, by: str | None = None) -> Sequences:
+    """The distinct sequences of steps and the dossiers behind them, by organisation where `by` names its column.
 
     While a vocabulary is in force the local labels are replaced by steps before sequences are compared.
     """
     d = store.dossiers(selection)
-    d = d.filter(d.variant_key.notnull(), d.event_count > 0).mutate(organisation=d[check_by(by)])
-    grouped = d.group_by([*_KEYS, "organisation"]).aggregate(count=d.count())
-    rows = store.fetch(grouped.order_by([*_KEYS, "organisation"]))
-    ids = _activities(store, d.select("variant_key").distinct())
+    d = d.filter(d.variant_key.notnull(), d.event_count > 0)
     maps = step_maps(store) if store.has_vocabulary() else {}
-    places, distinct = _mapped_places(rows, ids, maps) if maps else _places(rows, ids)
-    labels = store.labels()
-    found = tuple(tuple(labels[item] for item in sequence) for sequence in distinct)
-    return Sequences(found, rows.assign(place=places), by)
+    keys = _KEYS if maps or by is not None else ["variant_key"]  # a label means another thing in another province
+    if by is not None:
+        d, keys = d.mutate(organisation=d[check_by(by)]), [*keys, "organisation"]
+    rows = store.fetch(d.group_by(keys).aggregate(count=d.count()).order_by(keys))
+    known, steps, ends = _stored(store, d.select("variant_key").distinct())
+    place = pd.Index(known).get_indexer(pd.Index(rows["variant_key"])).astype("int64")
+    if maps:
+        place, steps, ends = _mapped(rows["province_code"].tolist(), place, steps, ends, maps)
+    return Sequences(steps, ends, store.labels(), rows.assign(place=place), by or "")
 
 
-_Places = tuple[npt.NDArray[np.int64], list[tuple[int, ...]]]
+_Places = npt.NDArray[np.int64]
+_Steps = npt.NDArray[np.int32]
 
 
-def _places(rows: pd.DataFrame, ids: dict[int, npt.NDArray[np.int32]]) -> _Places:
-    """Per row which sequence it is, and the distinct sequences; a stored variant is one sequence."""
-    codes, keys = pd.factorize(rows["variant_key"])
-    return codes.astype("int64"), [tuple(ids[key].tolist()) for key in keys.tolist()]
-
-
-def _mapped_places(
-    rows: pd.DataFrame, ids: dict[int, npt.NDArray[np.int32]], maps: dict[str, npt.NDArray[np.int32]]
-) -> _Places:
+def _mapped(
+    provinces: list[str], places: _Places, steps: _Steps, ends: _Places, maps: dict[str, _Steps]
+) -> tuple[_Places, _Steps, _Places]:
     """The same while labels mean steps that differ between organisations, so that variants may fall together."""
+    parts = np.split(steps, ends[:-1]) if len(ends) else []
     place_of: dict[tuple[int, ...], int] = {}
-    places = []
-    for province, key in zip(rows["province_code"], rows["variant_key"], strict=True):
-        sequence = ids[key]
-        if province in maps:
-            sequence = maps[province][sequence]
-        places.append(place_of.setdefault(tuple(sequence.tolist()), len(place_of)))
-    return np.array(places, dtype="int64"), list(place_of)
+    out = []
+    for province, place in zip(provinces, places.tolist(), strict=True):
+        sequence = maps[province][parts[place]] if province in maps else parts[place]
+        out.append(place_of.setdefault(tuple(sequence.tolist()), len(place_of)))
+    lengths = np.fromiter((len(one) for one in place_of), dtype="int64", count=len(place_of))
+    flat = np.fromiter((item for one in place_of for item in one), dtype="int32", count=int(lengths.sum()))
+    return np.array(out, dtype="int64"), flat, np.cumsum(lengths)
 
 
-def _activities(store: LogStore, keys: ir.Table) -> dict[int, npt.NDArray[np.int32]]:
+def _stored(store: LogStore, keys: ir.Table) -> tuple[list[int], _Steps, _Places]:
+    """The keys of stored variants, their activities one after the other, and where each ends."""
     variant = store.table("variant")
     table = store.arrow(variant.semi_join(keys, "variant_key").select("variant_key", "activities"))
     if not table.num_rows:
-        return {}
+        return [], np.array([], dtype="int32"), np.array([], dtype="int64")
     lists = table["activities"].combine_chunks()
-    flat = lists.flatten().to_numpy(zero_copy_only=False)
-    ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))[:-1]
-    return dict(zip(table["variant_key"].to_pylist(), np.split(flat, ends), strict=True))
+    flat = lists.flatten().to_numpy(zero_copy_only=False).astype("int32")
+    ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False)).astype("int64")
+    return table["variant_key"].to_pylist(), flat, ends
+
+
+def _activities(store: LogStore, keys: ir.Table) -> dict[int, _Steps]:
+    known, steps, ends = _stored(store, keys)
+    return dict(zip(known, np.split(steps, ends[:-1]), strict=True)) if known else {}
 
 
 def step_maps(store: LogStore) -> dict[str, npt.NDArray[np.int32]]:
@@ -172,33 +211,35 @@ def step_maps(store: LogStore) -> dict[str, npt.NDArray[np.int32]]:
     return out
 
 
-def _table(store: LogStore, selection: Selection, found: Sequences, shown: VariantCounts, total: int) -> pd.DataFrame:
-    rank = {variant: place for place, (variant, _) in enumerate(shown, 1)}
+def _table(
+    store: LogStore, selection: Selection, found: Sequences, shown: list[tuple[Variant, int, int]], total: int
+) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "rank": range(1, len(shown) + 1),
-            "variant": [list(variant) for variant, _ in shown],
-            "steps": [len(variant) for variant, _ in shown],
-            "count": [n for _, n in shown],
+            "variant": [list(variant) for variant, _, _ in shown],
+            "steps": [len(variant) for variant, _, _ in shown],
+            "count": [n for _, n, _ in shown],
         }
     )
     out["share"] = out["count"] / total if total else 0.0
     out["cumulative_share"] = out["share"].cumsum()
-    ranks = found.rows["place"].map(dict(enumerate(rank.get(variant) for variant in found.variants)))
-    keyed = found.rows[_KEYS].assign(rank=ranks).dropna().drop_duplicates().astype({"rank": "int64"})
-    return out.merge(_durations(store, selection, keyed), on="rank", how="left")
+    rank = {place: number for number, (_, _, place) in enumerate(shown, 1)}
+    keys = [name for name in _KEYS if name in found.rows]
+    keyed = found.rows[keys].assign(rank=found.rows["place"].map(rank)).dropna().drop_duplicates()
+    return out.merge(_durations(store, selection, keyed.astype({"rank": "int64"})), on="rank", how="left")
 
 
 def _durations(store: LogStore, selection: Selection, keyed: pd.DataFrame) -> pd.DataFrame:
     d = store.dossiers(selection)
     d = d.filter(d.event_count > 0).select(*_KEYS, "throughput_seconds", "throughput_working_seconds")
-    joined = d.inner_join(
-        ibis.memtable(
-            keyed.rename(columns={"variant_key": "v_key", "province_code": "v_org"}),
-            schema={"v_org": "string", "v_key": "int64", "rank": "int64"},
-        ),
-        [("province_code", "v_org"), ("variant_key", "v_key")],
+    keys = [name for name in _KEYS if name in keyed]
+    types = {"province_code": "string", "variant_key": "int64"}
+    shown = ibis.memtable(
+        keyed.rename(columns={name: f"shown_{name}" for name in keys}),
+        schema={**{f"shown_{name}": types[name] for name in keys}, "rank": "int64"},
     )
+    joined = d.inner_join(shown, [(name, f"shown_{name}") for name in keys])
     return store.fetch(
         joined.group_by("rank").aggregate(
             organisations=joined.province_code.nunique(),
