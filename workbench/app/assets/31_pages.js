@@ -71,7 +71,7 @@
 
   /* The list is drawn anew after a verdict, sometimes more than once: the focus goes on in its first row until all is
      still, unless the person went elsewhere. */
-  const LOOK = 200, STILL = 10, PATIENCE = 400;
+  const LOOK = 200, STILL = 10, SETTLED = 25, PATIENCE = 400;
   function goOnIn(left) {
     let given = null, still = 0, looks = 0;
     (function look() {
@@ -86,7 +86,7 @@
         given = target;
         still = 1;
       }
-      if (looks++ < PATIENCE && !(given && still > STILL)) setTimeout(look, LOOK);
+      if (looks++ < PATIENCE && !(given && still > SETTLED)) setTimeout(look, LOOK);
     })();
   }
   /* The wheel stays with the page; the drawing library warns of any sensitivity that is set, even of its own. */
