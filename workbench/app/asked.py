@@ -57,6 +57,12 @@ def changes_options(page: Page) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def changes_selection(page: Page) -> Selection:
+    """What a view asks of: only a period with both ends is itself compared, a single end changes nothing."""
+    s = page.selection
+    return s if s.start is not None and s.end is not None else s.with_(start=None, end=None)
+
+
 def graph_of(page: Page, selection: Selection) -> Dfg:
     """The directly-follows graph a view shows of a selection."""
     found: Dfg = page.ask_steps(discover_dfg, selection, sample=GRAPH_SAMPLE)

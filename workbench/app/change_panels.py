@@ -9,7 +9,7 @@ from dash import html
 from workbench.app import names, steps
 from workbench.app.asked import waiting_options
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, empty_state, probability, simple_table
+from workbench.app.components import basis_line, card, empty_state, probability, said, simple_table
 from workbench.app.workspace import Page
 from workbench.charts.records import records
 from workbench.harmonise.recommendation.online_readiness import OnlineReadiness, online_readiness
@@ -34,7 +34,7 @@ def online_panel(page: Page) -> Any:
          steps.chips(list(row.steps), steps.colours(page)) if len(row.steps) else "–"]
         for row in records(found.barriers)
     ]  # fmt: skip
-    gaps = [html.Li(page.t(f"harmonise.online.gap.{gap}")) for gap in found.gaps]
+    gaps = [html.Li(said(page, f"harmonise.online.gap.{gap}")) for gap in found.gaps]
     if found.fully_online is None or not rows:
         whole = page.t("app_recommendations.online.unknown")
     else:

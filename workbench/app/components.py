@@ -344,6 +344,12 @@ def simple_table(
     return html.Div(table, className="wb-table-scroll", tabIndex=0, role="region", **{"aria-label": label or "table"})
 
 
+def said(page: Page, key: str, **facts: Any) -> str:
+    """A text shared with the commands; where that names an option of a command, what to do in the app instead."""
+    instead = f"app.instead.{key}"
+    return page.t(instead if instead in catalogue(page.language) else key, **facts)
+
+
 def segments(
     label: str, control_id: Any, options: Sequence[tuple[str, str]], value: str, *, named: bool = True
 ) -> Component:

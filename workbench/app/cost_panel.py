@@ -13,7 +13,7 @@ from dash import ALL, Input, Output, State, callback, ctx, html, no_update
 from workbench.app import steps
 from workbench.app.asked import recommend_options
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, simple_table
+from workbench.app.components import basis_line, card, said, simple_table
 from workbench.app.cost_parameters import Given, drop_given, entered, keep_given, parameters_of, read_given
 from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.workspace import Page, error_text
@@ -74,7 +74,7 @@ def _cost_lines(page: Page, found: CostAssessment) -> list[str]:
                    target=page.percent(row.target, 0), year=str(row.year))
             for row in records(found.targets)
         ]  # fmt: skip
-    return lines + [page.t(f"harmonise.cost.gap.{gap}") for gap in found.gaps]
+    return lines + [said(page, f"harmonise.cost.gap.{gap}") for gap in found.gaps]
 
 
 def _parameters(page: Page, found: CostAssessment, given: Given) -> html.Details:

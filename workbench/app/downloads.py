@@ -86,7 +86,7 @@ def _variants(page: Page) -> pd.DataFrame:
 
 
 def _changes(page: Page) -> pd.DataFrame:
-    found = page.ask(period_changes, page.selection, **changes_options(page))
+    found = page.ask(period_changes, changes_selection(page), **changes_options(page))
     return pd.concat([found.table.assign(kind="all", code=""), found.movers], ignore_index=True)
 
 

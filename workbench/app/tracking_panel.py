@@ -13,7 +13,7 @@ from workbench.app import names, steps
 from workbench.app.asked import unify_options
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
-from workbench.app.components import basis_line, card, empty_state, graph, probability, simple_table
+from workbench.app.components import basis_line, card, empty_state, graph, probability, said, simple_table
 from workbench.app.ids import Ids
 from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
@@ -97,7 +97,7 @@ def months_card(page: Page, found: Tracking) -> html.Section:
         _picker(page),
         graph(tracking_figure(table, found.since, page.language), label=title),
         html.Div(simple_table(heads, rows, numeric=(2, 3, 4, 5, 6), label=title), className="wb-tall"),
-        html.Ul([html.Li(page.t(f"harmonise.tracking.gap.{code}")) for code in found.gaps], className="wb-notes"),
+        html.Ul([html.Li(said(page, f"harmonise.tracking.gap.{code}")) for code in found.gaps], className="wb-notes"),
     ]
     return card(title, body, caption=page.t("app_harmonise.tracking.caption"), basis=basis_line(page, found.basis),
                 tools=data_tools(page, "tracking"))  # fmt: skip

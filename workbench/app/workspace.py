@@ -145,6 +145,7 @@ class Workspace:
         if getattr(self._local, "stamp", self) != self._stamp:
             with self._lock:
                 self._local.store, self._local.stamp = self._main.cursor(), self._stamp
+            self._local.store.memory = self.cache.get
         store: LogStore = self._local.store
         return store
 

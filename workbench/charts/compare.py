@@ -33,7 +33,7 @@ def matrix_figure(
 ) -> go.Figure:
     """Model of the row on the log of the column, ordered by the dendrogram drawn at the side.
 
-    `value` is f, fitness, precision, or control_flow for the distances. The medoid carries a star, outliers a diamond.
+    `value` is f, fitness, precision, or control_flow for the distances. The medoid carries a star, outliers a ring.
     """
     order = leaves(comparison.merges, len(comparison.organisations))
     codes = [comparison.organisations["organisation"].iloc[place] for place in order]
@@ -123,7 +123,7 @@ def _square(comparison: Comparison, value: str) -> pd.DataFrame:
 
 
 def _label(comparison: Comparison, code: str, names: Mapping[str, str]) -> str:
-    mark = " ★" if code == comparison.medoid else " ◇" if code in comparison.outliers else ""
+    mark = " ★" if code == comparison.medoid else " ○" if code in comparison.outliers else ""
     return names.get(code, code) + mark
 
 

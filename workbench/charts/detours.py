@@ -31,17 +31,22 @@ def detours(
         half = along / 2 if stop[1] > start[1] else -along / 2
         if abs(stop[1] - start[1]) < along * 1.5:
             side = stop[0] + (-105.0 if stop[0] > start[0] else 105.0)
-            out[(source, target)] = ((start[0], start[1] + half), (side, start[1] + half))
+            out[(source, target)] = ((side, start[1] + half),)
             continue
         beside = next((nodes[name][0] for name in (source, target) if name not in main.nodes), None)
         lane = (main.width + 135.0 if beside is None else beside - 105.0) + next(offsets)
         points = [(lane, start[1] + half), (lane, stop[1] - half)]
         if source in main.nodes:
-            points.insert(0, (start[0], start[1] + half))
+            points.insert(0, (start[0], start[1] + half + _clear(half)))
         if target in main.nodes and target != end:
-            points.append((stop[0], stop[1] - half))
+            points.append((stop[0], stop[1] - half - _clear(half)))
         out[(source, target)] = tuple(points)
     return out
+
+
+def _clear(half: float) -> float:
+    """What keeps both control points of a bend above or below a box out of the box."""
+    return 10.0 if half > 0 else -10.0
 
 
 def _crosses(start: Point, stop: Point, nodes: Mapping[str, Point], ends: set[str], box: tuple[float, float]) -> bool:

@@ -21,6 +21,7 @@ from workbench.app.components import (
     graph,
     page_head,
     probability,
+    said,
     segments,
     simple_table,
     slot,
@@ -141,7 +142,7 @@ def show_finding(page: Page) -> Any:
         sentences.append(page.t("app_compare.clusters", n=len(found.clusters), silhouette=page.n(found.silhouette, 2)))
     else:
         sentences.append(page.t("app_compare.no_clusters"))
-    notes = [html.Li(page.t(f"harmonise.note.{code}")) for code in found.notes]
+    notes = [html.Li(said(page, f"harmonise.note.{code}")) for code in found.notes]
     body = [html.P(" ".join(sentences), className="wb-finding"), html.Ul(notes, className="wb-notes")]
     return card(page.t("app_compare.finding"), body, basis=basis_line(page, found.basis))
 

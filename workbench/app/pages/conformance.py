@@ -366,7 +366,9 @@ def show_limits(page: Page) -> Any:
     table = check_limits([*reference_processes(), *workflows])
     title = page.t("app_conformance.limits.title")
     rows = [
-        [row.code, row.name.rstrip(" ,"), row.province if isinstance(row.province, str) else "–", page.n(row.declared_days if row.declared_days >= 0 else None), page.n(row.sum_days),
+        [row.code, row.name.rstrip(" ,"),
+         html.Span(row.province, className="wb-whole") if isinstance(row.province, str) else "–",
+         page.n(row.declared_days) if row.declared_days >= 0 else page.t("app_conformance.limits.unsaid"), page.n(row.sum_days),
          page.n(row.difference)]
         for row in records(table)
     ]  # fmt: skip

@@ -25,6 +25,7 @@ from workbench.app.components import (
     link_button,
     page_head,
     progress_card,
+    said,
     simple_table,
     slot,
 )
@@ -112,7 +113,7 @@ def show_start(page: Page) -> Any:
         precision=page.n(mean["precision"], 3), n=page.n(len(found.result.unified.organisations)),
     )  # fmt: skip
     stopped = page.t(f"harmonise.stopped.{found.result.search['stopped']}")
-    notes = [html.Li(page.t(f"harmonise.note.{code}")) for code in found.result.notes]
+    notes = [html.Li(said(page, f"harmonise.note.{code}")) for code in found.result.notes]
     body = [html.P(sentence, className="wb-finding"), html.P(stopped, className="wb-caption"),
             html.Ul(notes, className="wb-notes"), dmc.Group(_runs(page), gap="xs", mt="md")]  # fmt: skip
     return card(page.t("app_harmonise.found"), body, basis=basis_line(page, found.result.basis))
@@ -265,9 +266,8 @@ def show_plan(page: Page) -> Any:
     ]  # fmt: skip
     heads = [page.t(f"app_harmonise.plan.{key}") for key in
              ("wave", "organisation", "dossiers", "changes", "before", "after", "affected", "reason")]  # fmt: skip
-    gaps = [html.Li(page.t(f"harmonise.migration.gap.{code}")) for code in plan.gaps]
     body = [html.Div(simple_table(heads, rows, numeric=(0, 2, 3, 4, 5, 6), label=title), className="wb-tall"),
-            html.Ul(gaps, className="wb-notes")]  # fmt: skip
+            html.Ul([html.Li(said(page, f"harmonise.migration.gap.{code}")) for code in plan.gaps], className="wb-notes")]  # fmt: skip
     return card(title, body, caption=page.t("app_harmonise.plan.caption"), basis=basis_line(page, plan.basis),
                 tools=data_tools(page, "plan"))  # fmt: skip
 

@@ -64,9 +64,9 @@ def show_table(page: Page) -> Any:
     title = page.t("app_indicators.table.title")
     rows = [_row(page, row) for row in records(table)]
     heads = [page.t(f"app_indicators.table.{name}") for name in
-             ("id", "name", "numerator", "denominator", "ratio", "threshold", "points", "max", "lost", "note")]  # fmt: skip
+             ("id", "name", "numerator", "denominator", "ratio", "threshold", "points", "max", "lost")]  # fmt: skip
     return card(
-        title, simple_table(heads, rows, numeric=(2, 3, 4, 5, 6, 7, 8), label=title),
+        title, html.Div(simple_table(heads, rows, numeric=(2, 3, 4, 5, 6, 7, 8), label=title), className="wb-indicators"),
         caption=page.t("app_indicators.table.caption"), basis=basis_line(page, found[0].basis),
         tools=data_tools(page, "indicators"),
     )  # fmt: skip
@@ -77,10 +77,12 @@ def _row(page: Page, row: Any) -> list[Any]:
     key = str(row.id).replace(".", "_")
     points = page.n(row.points, 2)
     if not row.points_verified and pd.notna(row.points):
-        points = hinted(html.Span(f"{points} *", tabIndex=0), texts.get("indicators.label.unverified", ""))
+        star = html.Span(" *", className="wb-star")
+        points = hinted(html.Span([points, star], tabIndex=0), texts.get("indicators.label.unverified", ""))
+    note = texts.get(f"indicators.note.{row.note}", "") if row.note else ""
     return [
         str(row.id),
-        texts.get(f"indicators.name.{key}", key),
+        html.Div([texts.get(f"indicators.name.{key}", key), html.Div(note, className="wb-caption")]),
         page.n(row.numerator),
         page.n(row.denominator),
         page.percent(row.ratio),
@@ -88,7 +90,6 @@ def _row(page: Page, row: Any) -> list[Any]:
         points,
         page.n(row.max_points, 1),
         page.n(row.points_lost, 2),
-        html.Span(texts.get(f"indicators.note.{row.note}", "") if row.note else "", className="wb-caption"),
     ]
 
 

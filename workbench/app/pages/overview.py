@@ -10,7 +10,7 @@ import pandas as pd
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from workbench.app import names
-from workbench.app.asked import AGAINST, changes_options
+from workbench.app.asked import AGAINST, changes_options, changes_selection
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
@@ -196,7 +196,7 @@ def show_changes(page: Page) -> html.Section:
     """What changed since the period before, with interval and significance, and who moved most."""
     title = page.t("app_overview.changes.title")
     try:
-        found: PeriodChanges = page.ask(period_changes, page.selection, **changes_options(page))
+        found: PeriodChanges = page.ask(period_changes, changes_selection(page), **changes_options(page))
     except TooFewCases:
         state = empty_state(page.t("app_overview.changes.none"), page.t("app_overview.changes.none_text"))
         return card(title, state)

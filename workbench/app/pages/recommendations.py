@@ -21,6 +21,7 @@ from workbench.app.components import (
     empty_state,
     key_figure,
     page_head,
+    said,
     segments,
     simple_table,
     slot,
@@ -277,7 +278,7 @@ def show_others(page: Page) -> Any:
     ]  # fmt: skip
     few = len(found.too_few)
     title = page.t("app_recommendations.others")
-    unsaid = [page.t(f"harmonise.note.{note}") for note in found.notes]
+    unsaid = [said(page, f"harmonise.note.{note}") for note in found.notes]
     caption = " ".join([page.t("app_recommendations.others_text", few=page.n(few)), *unsaid])
     if not rows:
         return card(title, empty_state(page.t("app_recommendations.others_none"), "", icon_name="check"),
