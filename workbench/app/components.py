@@ -252,16 +252,17 @@ def nothing(page: Page) -> html.Div:
     )
 
 
-def failure(error: WorkbenchError, language: Language) -> html.Section:
-    """What is wrong, and a way on."""
+def failure(error: WorkbenchError, language: Language, *, home: bool = False) -> html.Section:
+    """What is wrong, and a way on: the page without filters, or the first page where there is none to open again."""
     kind, detail = error_text(error, language)
+    way = ("app.error.home", "/", "layout-dashboard") if home else ("app.error.back", "", "refresh")
     return html.Section(
         html.Div(
             [
                 html.Div(icon("alert-triangle", 28), className="wb-empty-icon wb-late"),
                 html.Div(kind, className="wb-empty-title"),
                 html.P(detail, className="wb-caption"),
-                link_button(t(language, "app.error.back"), f"?lang={language}", "refresh", variant="default"),
+                link_button(t(language, way[0]), f"{way[1]}?lang={language}", way[2], variant="default"),
             ],
             className="wb-empty",
             role="alert",

@@ -189,7 +189,16 @@ def show_page(pathname: str | None, search: str | None, _jobs: Any, shown: Any) 
         return _content(page, entry, empty=bool(now[2])), now
     except WorkbenchError as error:
         passing()
-        return failure(error, language), None
+        return _failed(error, language, pathname), None
+
+
+def _failed(error: WorkbenchError, language: Language, pathname: str | None) -> html.Div:
+    """A page that cannot be shown: its heading, what is wrong with the address, and a way on."""
+    entry = next((e for e in entries() if e["path"] == (pathname or "/")), None)
+    title = t(language, f"app_{entry['name']}.title" if entry else "app.error.no_page_title")
+    return html.Div(
+        [html.H1(title, className="wb-title"), failure(error, language, home=entry is None)], className="wb-stack"
+    )
 
 
 _WITHOUT_STORE = ("data", "settings")

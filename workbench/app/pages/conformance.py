@@ -75,7 +75,9 @@ def _source(page: Page) -> Any:
 
 
 def _process_name(page: Page, process: InternalProcess) -> str:
-    return page.t("app_conformance.published", name=process.name, place=process.province or "–")
+    if not process.province:
+        return page.t("app_conformance.published_anywhere", name=process.name)
+    return page.t("app_conformance.published", name=process.name, place=process.province)
 
 
 bind(Bound(ids.source, "model", default=DISCOVERED))
@@ -119,8 +121,8 @@ def show_figures(page: Page) -> Any:
     if result.not_aligned:
         notes.append(page.t("app_conformance.not_aligned", n=page.n(result.not_aligned)))
     if found.published is not None:
-        pairs = ", ".join(f"{name} → {step}" for name, step in result.matched.items())
-        notes.append(page.t("app_conformance.matched", pairs=pairs))
+        pairs = ", ".join(f"{name} → {step}" for name, step in result.matched.items() if name != step)
+        notes.append(page.t("app_conformance.matched", pairs=pairs) if pairs else page.t("app_conformance.matched_all"))
     return html.Div([html.Div(figures, className="wb-kpis"), *(html.P(note, className="wb-caption") for note in notes)])
 
 
@@ -155,7 +157,7 @@ def show_model(page: Page, theme_name: str | None = None) -> Any:
     elements = model_elements(
         found.model, places, steps.colours(page), chosen, emphasis=stressed, language=page.language
     )
-    canvas = drawing(page, elements, model_stylesheet(chosen), ids.chosen, height=places.height)
+    canvas = drawing(page, elements, model_stylesheet(chosen), ids.chosen, height=min(places.height, 1150) * 0.85)
     legend = [
         html.Span(page.t(f"app_conformance.legend.{name}"), className="wb-legend-item", style={"--swatch": colour})
         for name, colour in (("none", chosen.surface), ("some", scale[2]), ("many", scale[5]))
@@ -202,7 +204,7 @@ def show_deviations(page: Page) -> Any:
         )
     heads = [page.t(f"app_conformance.deviations.{name}") for name in ("kind", "step", "dossiers", "share", "examples")]
     return card(
-        title, [*_only_here(page, at), html.Div(simple_table(heads, rows, numeric=(2, 3), label=title), className="wb-tall")],
+        title, [*_only_here(page, at), html.Div(simple_table(heads, rows, numeric=(2, 3), label=title), className="wb-tall wb-taller")],
         caption=page.t("app_conformance.deviations.caption"), basis=basis_line(page, result.basis),
         tools=data_tools(page, "deviations"),
     )  # fmt: skip
