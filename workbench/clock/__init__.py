@@ -18,8 +18,9 @@ from workbench.clock.evaluate import (
 )
 from workbench.clock.install import ensure_calendars, install_calendars, installed_calendars
 from workbench.clock.intervals import wilson
+from workbench.clock.keeping import prepare_clocks
 from workbench.clock.legal import VERDICTS, ClockRules, compute_verdicts, latest_event
-from workbench.clock.prepared import counted, judged, judging_moment, prepare_clocks
+from workbench.clock.prepared import counted, judged, judging_moment
 from workbench.clock.terms import acceptance_due, accepted_in_time, due_date, term_starts
 from workbench.clock.working_time import add_working, next_opening, opening, worked, working_seconds
 

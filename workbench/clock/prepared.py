@@ -18,49 +18,20 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.clock.calendar import DEFAULT_ID
-from workbench.clock.install import ensure_calendars
 from workbench.clock.legal import NEEDED, ClockRules, compute_verdicts, latest_event
 from workbench.columns import CLOCKS
-from workbench.progress import Progress, silent
 from workbench.selection import Selection
 from workbench.store import LogStore
-from workbench.store.running import writing
+from workbench.store.changes import COUNTED_BY
 
 _STAMP = "clock_stamp"
 _AS_OF = "clock_as_of"
-_SUMMARY_GROUPS = ("procedure_code", "province_code", "province_2025", "level", "channel")
 _SUMMARY_LISTS = {
     "provinces": "province_code",
     "provinces_2025": "province_2025",
     "levels": "level",
     "channels": "channel",
 }
-
-
-def prepare_clocks(store: LogStore, *, progress: Progress = silent) -> bool:
-    """Keep the verdicts of all dossiers in the store; False when they are already of its present state.
-
-    To be called after loads; until then every question computes them anew, slower but equal.
-    """
-    if _is_current(store):
-        return False
-    progress("clocks", 0, 3)
-    with writing(store):
-        ensure_calendars(store)
-        con = store.con
-        body = ibis.to_sql(verdicts(store), dialect="duckdb")
-        con.execute(f"create or replace table clock_verdict as {body}")
-        progress("clocks", 1, 3)
-        groups = ", ".join(f"d.{name}" for name in _SUMMARY_GROUPS)
-        con.execute(
-            f"create or replace table summary_clock as select {groups}, date_trunc('month', d.received_at)::date as month, "
-            f"{', '.join(f'v.{clock}' for clock in CLOCKS)}, count(*) as dossiers "
-            "from clock_verdict v join dossier d using (dossier_key) group by all order by d.procedure_code, d.province_code"
-        )
-        progress("clocks", 2, 3)
-        mark_kept(store, latest_event(store))
-    progress("clocks", 3, 3)
-    return True
 
 
 def verdicts(store: LogStore) -> ir.Table:
@@ -72,13 +43,18 @@ def verdict_sums(store: LogStore) -> ir.Table:
     """`clock_verdict` counted by month and group: the columns of `summary_clock`."""
     both = store.table("dossier").join(store.table("clock_verdict").select("dossier_key", *CLOCKS), "dossier_key")
     month = both.received_at.truncate("M").cast("date")
-    return both.mutate(month=month).group_by(*_SUMMARY_GROUPS, "month", *CLOCKS).aggregate(dossiers=ibis._.count())
+    return both.mutate(month=month).group_by(*COUNTED_BY, "month", *CLOCKS).aggregate(dossiers=ibis._.count())
 
 
 def mark_kept(store: LogStore, as_of: datetime) -> None:
     """Say that `clock_verdict` and `summary_clock` are of the store's present state, judged at `as_of`."""
     for key, value in ((_STAMP, _stamp(store)), (_AS_OF, as_of.isoformat())):
         store.con.execute("insert or replace into meta values (?, ?)", [key, value])
+
+
+def kept_moment(store: LogStore) -> datetime:
+    """The moment at which kept verdicts judge open dossiers."""
+    return datetime.fromisoformat(str(store.scalar("select value from meta where key = ?", [_AS_OF])))
 
 
 def judged(
@@ -90,7 +66,7 @@ def judged(
     rules: ClockRules | None = None,
 ) -> ir.Table:
     """The dossiers of a selection with what each clock says of them: `compute_verdicts`, or what is kept of it."""
-    if not _asks_for_kept(as_of, rules) or not _is_current(store):
+    if not _asks_for_kept(as_of, rules) or not is_current(store):
         return compute_verdicts(store, selection, keep=keep, as_of=as_of, rules=rules)
     dossiers = store.dossiers(selection).select(*dict.fromkeys((*NEEDED, *keep)))
     dossiers = dossiers.mutate(calendar_id=ibis.coalesce(dossiers.calendar_id, ibis.literal(DEFAULT_ID)))
@@ -101,8 +77,8 @@ def judging_moment(store: LogStore, as_of: datetime | None) -> datetime:
     """The moment open dossiers are judged at: `as_of`, else the store's latest event."""
     if as_of is not None:
         return as_of
-    if _is_current(store):
-        return datetime.fromisoformat(str(store.scalar("select value from meta where key = ?", [_AS_OF])))
+    if is_current(store):
+        return kept_moment(store)
     return latest_event(store)
 
 
@@ -119,9 +95,9 @@ def counted(
     nothing: dict[str, Any] = dict.fromkeys(_SUMMARY_LISTS, ())
     rest = chosen.with_(procedure=None, start=None, end=None, **nothing)
     answers = rest == Selection() and _whole_months(chosen.start, chosen.end)
-    if not answers or by not in (None, "month", *_SUMMARY_GROUPS):
+    if not answers or by not in (None, "month", *COUNTED_BY):
         return None
-    if not _asks_for_kept(as_of, rules) or not _is_current(store):
+    if not _asks_for_kept(as_of, rules) or not is_current(store):
         return None
     table = store.table("summary_clock")
     conditions = []
@@ -158,7 +134,8 @@ def _stamp(store: LogStore) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def _is_current(store: LogStore) -> bool:
+def is_current(store: LogStore) -> bool:
+    """Whether verdicts are kept and of the store's present state."""
     try:
         rows = store.con.execute("select value from meta where key = ?", [_STAMP]).fetchall()
         return bool(rows) and rows[0][0] == _stamp(store)

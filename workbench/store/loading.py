@@ -11,7 +11,7 @@ from datetime import datetime
 
 from workbench.errors import StoreError
 from workbench.progress import Progress, silent
-from workbench.store import incoming, ledger, settle, summary, vocabulary
+from workbench.store import changes, incoming, ledger, settle, summary, vocabulary
 from workbench.store.calendars import write_successors
 from workbench.store.incoming import Staged, StagedFile
 from workbench.store.ledger import LedgerReport
@@ -58,6 +58,7 @@ def _load(run: Runner, staged: Staged, now: datetime) -> int:
     ledger.enter(con, staged, received, now)
     incoming.add_activities(con)
     incoming.name_dossiers(con, received)
+    changes.note(run, with_fresh=True)
     was_empty = not run.one("select exists (select 1 from event)")
     first = settle.append_fresh(run, received)
     again = settle.settle(run, loading=True)
@@ -113,6 +114,7 @@ def retract(store: LogStore, load_id: int, *, progress: Progress = silent) -> Le
         run = Runner(store.con, progress)
         write_successors(store.con)
         incoming.name_dossiers_of(store.con, load_id)
+        changes.note(run, with_fresh=False)
         settle.settle(run, loading=False, without=load_id)
         store.con.execute("delete from quarantine_row where load_id = ?", [load_id])
         store.con.execute("delete from load_fixed where load_id = ?", [load_id])
@@ -130,6 +132,7 @@ def rebuild(store: LogStore, *, progress: Progress = silent) -> None:
     with writing(store):
         run = Runner(store.con, progress)
         write_successors(store.con)
+        changes.forget(run)
         settle.rewrite(run)
         _write_meta(run, "tail_events", 0)
         _finish(run)
