@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.app.asked import (
     changes_options,
+    changes_selection,
     check_options,
     comparison_options,
     graph_of,

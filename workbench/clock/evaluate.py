@@ -166,9 +166,13 @@ def calendars_of(store: LogStore, dossiers: ir.Table) -> str:
 
 def _basis(store: LogStore, selection: Selection | None, rules: ClockRules | None) -> Basis:
     end = (rules or ClockRules()).end_event
-    return store.basis(
-        selection, clock=", ".join(CLOCKS), calendar=calendars_of(store, store.dossiers(selection)), end_event=end
-    )
+    return store.basis(selection, clock=", ".join(CLOCKS), calendar=calendars_in(store, selection), end_event=end)
+
+
+def calendars_in(store: LogStore, selection: Selection | None) -> str:
+    """The calendars the dossiers of a selection use, comma-separated."""
+    key = ("calendars", store.version(), repr(selection or Selection()))
+    return str(store.recall(key, lambda: calendars_of(store, store.dossiers(selection))))
 
 
 def _rates(known: pd.DataFrame, too_few: int) -> pd.DataFrame:

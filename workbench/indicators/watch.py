@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.clock import ClockRules, judged, latest_event
 from workbench.clock.calendar import DEFAULT_ID
-from workbench.clock.evaluate import calendars_of, check_clock
+from workbench.clock.evaluate import calendars_in, check_clock
 from workbench.clock.terms import WORKING_DAY_SECONDS
 from workbench.clock.working_days import calendar_days, with_worked
 from workbench.results import Basis, Result
@@ -65,7 +65,7 @@ def watch_list(
     basis = store.basis(
         selection,
         clock=clock,
-        calendar=calendars_of(store, store.dossiers(selection)),
+        calendar=calendars_in(store, selection),
         end_event=(rules or ClockRules()).end_event,
     )
     return WatchList(rows.head(len(rows) if limit is None else limit), counts, moment, clock, basis)
@@ -73,11 +73,12 @@ def watch_list(
 
 def _aged(store: LogStore, t: ir.Table, clock: str, moment: datetime) -> ir.Table:
     """The dossiers with the working days left until their due time and those since their last event."""
-    t = t.mutate(
+    t = t.select(
+        "dossier_key", *_FACTS, "received_at", "last_at", clock, f"{clock}_due", "pause_open",
         calendar_id=ibis.coalesce(t.calendar_id, ibis.literal(DEFAULT_ID)),
         now=ibis.literal(moment),
         seen_at=ibis.ifelse(t.last_at <= ibis.literal(moment), t.last_at, t.received_at),
-    )
+    )  # fmt: skip
     t = with_worked(t, calendar_days(store), w_now="now", w_due=f"{clock}_due", w_seen="seen_at")
     return t.mutate(
         remaining_working_days=(t.w_due - t.w_now) / WORKING_DAY_SECONDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from workbench.progress import Progress
 from workbench.results import Basis
 from workbench.selection import Selection
 from workbench.store import filters, schema
+from workbench.store.compiled import Shapes
 
 _CLOSE_TRIES = 100
 
@@ -57,6 +58,7 @@ class LogStore:
         threads: int = 0,
         _con: duckdb.DuckDBPyConnection | None = None,
         _tables: dict[str, ops.Node] | None = None,
+        _shapes: Shapes | None = None,
     ) -> None:
         self.path = path
         self.read_only = read_only
@@ -65,10 +67,13 @@ class LogStore:
             if not read_only and not self._has_tables():
                 schema.create(self.con)
             schema.check_version(self.con, str(path))
-        self._ibis = ibis.duckdb.from_connection(self.con)
+        self._shapes = Shapes() if _shapes is None else _shapes
+        self._ibis = _backend(self.con, self._shapes)
         self._tables: dict[str, ops.Node] = {} if _tables is None else _tables
         self.trial: str | None = None
         """Key of the vocabulary on trial (store/trial.py), None outside a trial."""
+        self.memory: Callable[[Hashable, Callable[[], Any]], Any] | None = None
+        """Where answers that many steps ask for are kept; nowhere unless somebody says so."""
 
     def _has_tables(self) -> bool:
         found = self.con.execute("select count(*) from information_schema.tables").fetchall()
@@ -76,7 +81,11 @@ class LogStore:
 
     def cursor(self) -> LogStore:
         """A second handle on the same open file, for another thread."""
-        return LogStore(self.path, read_only=self.read_only, _con=self.con.cursor(), _tables=self._tables)
+        made = LogStore(
+            self.path, read_only=self.read_only, _con=self.con.cursor(), _tables=self._tables, _shapes=self._shapes
+        )
+        made.memory = self.memory
+        return made
 
     def close(self) -> None:
         """Close the file; what another thread still asks of this handle is stopped first."""
@@ -156,20 +165,34 @@ class LogStore:
     def basis(self, selection: Selection | None = None, **facts: Any) -> Basis:
         """The basis of a figure about `selection`."""
         chosen = selection or Selection()
-        d = self.dossiers(chosen)
+        version = self.version()
+        known = self.recall(("extent", version, repr(chosen)), lambda: (*self._extent(chosen), self.synthetic()))
+        n, events, period, synthetic = known
+        return Basis(
+            n_dossiers=n,
+            n_events=events,
+            selection=chosen.to_dict(),
+            period=period,
+            store_version=version,
+            synthetic=synthetic,
+            **facts,
+        )
+
+    def _extent(self, selection: Selection) -> tuple[int, int, tuple[str, str] | None]:
+        """Dossiers, events, first and last day of receipt of a selection."""
+        d = self.dossiers(selection)
         row = self.fetch(
             d.aggregate(n=d.count(), e=d.event_count.sum(), a=d.received_at.min(), b=d.received_at.max())
         ).iloc[0]
         period = None if pd.isna(row["a"]) else (f"{row['a']:%Y-%m-%d}", f"{row['b']:%Y-%m-%d}")
-        return Basis(
-            n_dossiers=int(row["n"]),
-            n_events=0 if pd.isna(row["e"]) else int(row["e"]),
-            selection=chosen.to_dict(),
-            period=period,
-            store_version=self.version(),
-            synthetic=self.synthetic(),
-            **facts,
-        )
+        return int(row["n"]), 0 if pd.isna(row["e"]) else int(row["e"]), period
+
+    def recall(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, or gave under the same key where the owner of the store keeps answers (`memory`).
+
+        A key names the version of the store.
+        """
+        return make() if self.memory is None else self.memory(key, make)
 
     def synthetic(self) -> bool:
         """Whether a synthetic log was loaded into the store."""
@@ -207,6 +230,20 @@ class LogStore:
             "select 'meta', key, value from meta where key in ('vocabulary_version', 'prepared_version') order by all"
         ).fetchall()
         return hashlib.sha256(repr((rows, self.trial)).encode()).hexdigest()[:12]
+
+
+def _backend(con: duckdb.DuckDBPyConnection, shapes: Shapes) -> Any:
+    """Ibis over a connection, with the SQL of every shape compiled once."""
+    backend = ibis.duckdb.from_connection(con)
+    compile_ = backend.compile
+
+    def compiled(expr: ir.Expr, /, *, limit: Any = None, params: Any = None, pretty: bool = False) -> str:
+        if limit is not None or params or pretty:
+            return str(compile_(expr, limit=limit, params=params, pretty=pretty))
+        return shapes.sql(backend, expr, compile_)
+
+    backend.compile = compiled
+    return backend
 
 
 def _connect(path: Path, read_only: bool, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:

@@ -362,7 +362,8 @@ def _dotted(page: Page, *, since_receipt: bool) -> html.Section:
     palette = steps.colours(page)
     drawn = dotted_figure(found, palette, since_receipt=since_receipt, language=page.language)
     title = page.t("app_process.dotted.title")
-    seen = [step for step in palette if step in set(found.points["step"])][:12]
+    present = set(found.points["step"].unique())
+    seen = [step for step in palette if step in present][:12]
     legend = html.Div([steps.chip(step, palette[step]) for step in seen], className="wb-chips wb-legend-chips")
     caption = page.t("app_process.dotted.caption", n=page.n(found.sampled), all=page.n(found.basis.n_dossiers))
     return card(
