@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -252,17 +253,34 @@ def nothing(page: Page) -> html.Div:
     )
 
 
-def failure(error: WorkbenchError, language: Language, *, home: bool = False) -> html.Section:
-    """What is wrong, and a way on: the page without filters, or the first page where there is none to open again."""
+def unexpected(error: Exception) -> WorkbenchError:
+    """What nobody foresaw, as an error that can be shown."""
+    return WorkbenchError(f"{type(error).__name__}: {error}.", fix="The log of the server has the details.")
+
+
+def file_name(text: str) -> str:
+    """A text with the names a person gave to files, without the folder they were uploaded to."""
+    return re.sub(r"\S*workbench-upload-\S*?/files/", "", text)
+
+
+def failure(error: WorkbenchError, language: Language, *, home: bool = False, again: str | None = None) -> html.Section:
+    """What is wrong, and a way on: the page without filters, the first page where there is none (`home`), or the same
+    view asked for once more (`again`, the query part of its address)."""
     kind, detail = error_text(error, language)
-    way = ("app.error.home", "/", "layout-dashboard") if home else ("app.error.back", "", "refresh")
+    name, href, sign = ("back", f"?lang={language}", "refresh")
+    if home:
+        name, href, sign = ("home", f"/?lang={language}", "layout-dashboard")
+    button = link_button(t(language, f"app.error.{name}"), href, sign, variant="default")
+    if again is not None:
+        words = [icon("refresh", 16), html.Span(t(language, "app.error.again"))]
+        button = dcc.Link(words, href=again or "?", refresh=True, className="wb-button wb-button-default")
     return html.Section(
         html.Div(
             [
                 html.Div(icon("alert-triangle", 28), className="wb-empty-icon wb-late"),
                 html.Div(kind, className="wb-empty-title"),
-                html.P(detail, className="wb-caption"),
-                link_button(t(language, way[0]), f"{way[1]}?lang={language}", way[2], variant="default"),
+                html.P(file_name(detail), className="wb-caption"),
+                button,
             ],
             className="wb-empty",
             role="alert",

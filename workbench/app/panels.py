@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from workbench.app import ids as shared
 from workbench.app.answers import lasting, passing
-from workbench.app.components import failure, no_store, nothing, progress_card
+from workbench.app.components import failure, no_store, nothing, progress_card, unexpected
 from workbench.app.view import language_of
 from workbench.app.workspace import Page, Waiting, workspace
 from workbench.errors import WorkbenchError
@@ -71,5 +71,4 @@ def answer(search: str | None, draw: Draw, *values: Any, needs_dossiers: bool = 
     except Exception as error:
         _log.exception("panel failed")
         passing()
-        found = WorkbenchError(f"{type(error).__name__}: {error}", fix="The log of the server has the details.")
-        return failure(found, language)
+        return failure(unexpected(error), language, again=search or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 from workbench.app import filters, saved_menu
 from workbench.app.answers import lasting, passing
 from workbench.app.bind import Bound, bind
-from workbench.app.components import failure, hinted, icon, no_store, page_head, period_text, stage_text
+from workbench.app.components import failure, hinted, icon, no_store, page_head, period_text, stage_text, unexpected
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
 from workbench.app.view import language_of
 from workbench.app.workspace import Page, workspace
@@ -20,6 +21,7 @@ from workbench.charts.tokens import MANTINE_THEME
 from workbench.errors import WorkbenchError
 from workbench.i18n import Language, t
 
+_log = logging.getLogger(__name__)
 ids = Ids(
     "shell",
     "provider",
@@ -190,14 +192,19 @@ def show_page(pathname: str | None, search: str | None, _jobs: Any, shown: Any) 
     except WorkbenchError as error:
         passing()
         return _failed(error, language, pathname), None
+    except Exception as error:
+        _log.exception("page failed")
+        passing()
+        return _failed(unexpected(error), language, pathname, again=search or ""), None
 
 
-def _failed(error: WorkbenchError, language: Language, pathname: str | None) -> html.Div:
+def _failed(error: WorkbenchError, language: Language, pathname: str | None, *, again: str | None = None) -> html.Div:
     """A page that cannot be shown: its heading, what is wrong with the address, and a way on."""
     entry = next((e for e in entries() if e["path"] == (pathname or "/")), None)
     title = t(language, f"app_{entry['name']}.title" if entry else "app.error.no_page_title")
     return html.Div(
-        [html.H1(title, className="wb-title"), failure(error, language, home=entry is None)], className="wb-stack"
+        [html.H1(title, className="wb-title"), failure(error, language, home=entry is None, again=again)],
+        className="wb-stack",
     )
 
 

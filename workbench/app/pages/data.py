@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -19,6 +18,7 @@ from workbench.app.components import (
     card,
     data_grid,
     empty_state,
+    file_name,
     icon,
     link_button,
     page_head,
@@ -107,7 +107,7 @@ def _stopped(page: Page, job: Job | None) -> Any:
     if job is None or job.error is None:
         return None
     kind, detail = error_text(job.error, page.language)
-    return dmc.Alert(_file_name(detail), title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
+    return dmc.Alert(file_name(detail), title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
 
 
 def _start(page: Page) -> html.Div:
@@ -153,7 +153,7 @@ def _mapping(page: Page, batch: str) -> html.Div:
 def _table_mapping(page: Page, place: int, table: TablePreview) -> html.Section:
     rows = [_column_row(page, place, table, column) for column in table.columns if column in table.sample]
     heads = [page.t(f"app_data.mapping.{name}") for name in ("column", "values", "meaning", "reason")]
-    title = page.t("app_data.mapping.title", name=_file_name(table.name))
+    title = page.t("app_data.mapping.title", name=file_name(table.name))
     missing = table.mapping.missing()
     state = (
         dmc.Alert(
@@ -172,11 +172,6 @@ def _table_mapping(page: Page, place: int, table: TablePreview) -> html.Section:
     )
     caption = page.t(f"app_data.mapping.{table.mapping.role}")
     return card(title, [state, simple_table(heads, rows, label=title)], caption=caption, tools=[role])
-
-
-def _file_name(name: str) -> str:
-    """The name a person gave the file, without the folder it was uploaded to."""
-    return re.sub(r"\S*workbench-upload-\S*?/files/", "", name)
 
 
 @callback(
