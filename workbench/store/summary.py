@@ -2,8 +2,8 @@
 
 `summary_edge` and `summary_step` hold counts and sums per procedure, organisation and month of receipt; a load adds
 rows, and subtracts what it replaces with negative ones, so reading always sums. Medians do not add up:
-`summary_quantile` holds them for the whole store and for each procedure. Steps are the
-canonical ones while a vocabulary is in force.
+`summary_quantile` holds them for the whole store and for each procedure, and a load computes those of the pairs it
+touched anew. Steps are the canonical ones while a vocabulary is in force.
 
 `edges` and `steps` give what the long way over the events gives, or None when the selection, or a vocabulary on
 trial, needs the events.
@@ -22,6 +22,15 @@ from workbench.store.log_store import LogStore
 from workbench.store.running import Runner
 
 _COMPACT_ROWS = 1_000_000
+_TOUCHED = "touched_edge (procedure_code VARCHAR, step_id INTEGER, next_step_id INTEGER)"
+"""Pairs whose durations a change touches; `quantiles` ends with an empty one."""
+_QUANTILES = (
+    ("all", "null::varchar", "step_id"),
+    ("all", "null::varchar", "null::integer"),
+    ("procedure", "procedure_code", "step_id"),
+    ("procedure", "procedure_code", "null::integer"),
+)
+"""The groups medians are kept of: scope, its code, and the step before (null for waits before a step)."""
 _PLACE = "d.procedure_code, d.province_code, date_trunc('month', d.received_at)::date as month"
 
 
@@ -31,7 +40,8 @@ def add(run: Runner, part: str, *, sign: int) -> None:
     _step_variants(run, part)
     step, following = _step("e.activity_id", "e"), _step("e.next_activity_id", "e", "n")
     run.run(
-        f"insert into summary_edge with timed as (select {_PLACE}, {step[0]} as step_id, {following[0]} as next_step_id, "
+        f"create or replace temp table edge_part as with timed as (select {_PLACE}, {step[0]} as step_id, "
+        f"{following[0]} as next_step_id, "
         "count(*) as count, sum(round(e.gap_seconds * 1e6)::bigint) as microseconds, "
         "count(e.gap_working_seconds) as n_working, coalesce(sum(e.gap_working_seconds), 0)::bigint as working_seconds "
         f"from (select * from event where {part} and next_activity_id is not null) e join dossier d using (dossier_key) "
@@ -45,13 +55,16 @@ def add(run: Runner, part: str, *, sign: int) -> None:
         "and m.province_code is not distinct from t.province_code and m.month is not distinct from t.month "
         "and m.step_id = t.step_id and m.next_step_id = t.next_step_id"
     )
+    run.run("insert into summary_edge select * from edge_part")
+    run.con.execute(f"create temp table if not exists {_TOUCHED}")
+    run.run("insert into touched_edge select distinct procedure_code, step_id, next_step_id from edge_part")
     run.run(
         "insert into summary_step select procedure_code, province_code, month, v.step_id, "
         f"{sign} * sum(n * v.count)::bigint, {sign} * sum(n)::bigint, {sign} * sum(n * v.starts)::bigint, "
         f"{sign} * sum(n * v.ends)::bigint from dossier_group g join variant_step v on v.variant_key = g.variant_key "
         "and v.province is not distinct from g.mapped_province group by all"
     )
-    for name in ("dossier_group", "variant_pair", "variant_edge", "variant_step"):
+    for name in ("edge_part", "dossier_group", "variant_pair", "variant_edge", "variant_step"):
         run.con.execute(f"drop table {name}")
 
 
@@ -94,28 +107,50 @@ def _step(activity: str, alias: str, name: str = "s", table: str = "province_cod
 
 def rebuild(run: Runner) -> None:
     """Count everything anew."""
-    run.con.execute("delete from summary_edge")
-    run.con.execute("delete from summary_step")
+    for table in ("summary_edge", "summary_step", "summary_quantile"):
+        run.con.execute(f"delete from {table}")
     run.con.execute("delete from meta where key = 'summary_rows'")
     add(run, "true", sign=1)
 
 
 def quantiles(run: Runner) -> None:
-    """Compute the medians anew, and fold additions and subtractions together once there are many."""
+    """Compute the medians of what was added and subtracted anew; fold both together once there are many."""
+    run.con.execute(f"create temp table if not exists {_TOUCHED}")
+    for place, (scope, code, source) in enumerate(_QUANTILES):
+        run.at("medians", place, len(_QUANTILES))
+        _quantiles(run, scope, code, source)
+    run.con.execute("drop table touched_edge")
     _compact(run)
-    run.con.execute("delete from summary_quantile")
+
+
+def _quantiles(run: Runner, scope: str, code: str, source: str) -> None:
+    """The medians of one kind of groups: those that hold a touched pair.
+
+    Events find the number of their group before they are grouped: grouping many values by texts costs several times more.
+    """
+    run.con.execute(
+        "create or replace temp table asked as select *, (row_number() over ())::integer as number from "
+        f"(select distinct {code} as code, {source} as source, next_step_id as target from touched_edge)"
+    )
+    run.con.execute(
+        "delete from summary_quantile q using asked a where q.scope = ? and q.next_step_id = a.target "
+        "and q.step_id is not distinct from a.source and q.code is not distinct from a.code",
+        [scope],
+    )
     mapped = bool(run.one("select exists (select 1 from step_map)"))
     step, following = _step("e.activity_id", "e"), _step("e.next_activity_id", "e", "n")
-    here = step if mapped else ("e.activity_id", "")
-    there = following if mapped else ("e.next_activity_id", "")
-    for scope, code in (("all", "null::varchar"), ("procedure", "e.procedure_code")):
-        for source, joins in ((here[0], f"{here[1]} {there[1]}"), ("null::integer", there[1])):
-            run.run(
-                f"insert into summary_quantile select '{scope}', code, source, target, q[1], q[2], w from (select "
-                f"{code} as code, {source} as source, {there[0]} as target, quantile_cont(e.gap_seconds, [0.5, 0.9]) as q, "
-                f"quantile_cont(e.gap_working_seconds, 0.5) as w from event e {joins} "
-                "where e.next_activity_id is not null group by all)"
-            )
+    here, there = (step, following) if mapped else (("e.activity_id", ""), ("e.next_activity_id", ""))
+    same = ["a.target = e.next_step_id"]
+    same += ["a.source = e.step_id"] if source == "step_id" else []
+    same += ["a.code is not distinct from e.procedure_code"] if scope == "procedure" else []
+    run.run(
+        f"insert into summary_quantile select '{scope}', a.code, a.source, a.target, q[1], q[2], w from (select "
+        "a.number, quantile_cont(e.gap_seconds, [0.5, 0.9]) as q, quantile_cont(e.gap_working_seconds, 0.5) as w "
+        f"from (select e.procedure_code, {here[0]} as step_id, {there[0]} as next_step_id, e.gap_seconds, "
+        f"e.gap_working_seconds from event e {here[1]} {there[1]} where e.next_activity_id is not null) e "
+        f"join asked a on {' and '.join(same)} group by a.number) m join asked a using (number)"
+    )
+    run.con.execute("drop table asked")
 
 
 def _compact(run: Runner) -> None:
