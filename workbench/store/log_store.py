@@ -48,6 +48,8 @@ class LogStore:
     """Whether the tables of store/summary.py are kept."""
     organisations = "select distinct province_code from summary_step"
     """SQL for the organisations that have events."""
+    memory: Callable[[Hashable, Callable[[], Any]], Any] | None = None
+    """Where answers that many steps ask for are kept; nowhere unless somebody says so."""
 
     def __init__(
         self,
@@ -72,8 +74,6 @@ class LogStore:
         self._tables: dict[str, ops.Node] = {} if _tables is None else _tables
         self.trial: str | None = None
         """Key of the vocabulary on trial (store/trial.py), None outside a trial."""
-        self.memory: Callable[[Hashable, Callable[[], Any]], Any] | None = None
-        """Where answers that many steps ask for are kept; nowhere unless somebody says so."""
 
     def _has_tables(self) -> bool:
         found = self.con.execute("select count(*) from information_schema.tables").fetchall()

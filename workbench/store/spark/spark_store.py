@@ -72,7 +72,9 @@ class SparkStore(LogStore):
 
     def cursor(self) -> SparkStore:
         """A second handle, for another thread."""
-        return SparkStore(self.engine, self.source, self.key, self.con.cursor())
+        made = SparkStore(self.engine, self.source, self.key, self.con.cursor())
+        made.memory = self.memory
+        return made
 
     def close(self) -> None:
         """Let the small tables go; the session stays for the process."""
