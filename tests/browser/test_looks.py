@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import TimeoutError
 
 from tests.browser.conftest import settled
+from workbench.charts.tokens import LATE_TINT
 
 PAGES = (
     "/", "/compare", "/process", "/bottlenecks", "/conformance", "/harmonise", "/recommendations", "/indicators", "/data",
@@ -124,3 +125,46 @@ def test_a_grid_is_walked_with_the_arrow_keys(served, open_page):
     grid.locator(".ag-cell").first.click()
     page.keyboard.press("ArrowDown")
     assert page.evaluate("!!document.activeElement.closest('.ag-root')")
+
+
+def test_a_page_printed_from_the_dark_is_dark_on_white(served, open_page):
+    page = open_page(f"{served.address}/?lang=vi")
+    page.evaluate("document.documentElement.dataset.mantineColorScheme = 'dark'")
+    page.emulate_media(media="print")
+    colours = page.evaluate(
+        "['.wb-title', '.wb-kpi-value', '.wb-table td'].map(s => getComputedStyle(document.querySelector(s)).color)"
+    )
+    assert set(colours) == {"rgb(27, 36, 48)"}
+
+
+def test_a_cut_name_is_said_whole_and_drawings_warn_of_nothing(served, open_page):
+    page = open_page(f"{served.address}/process?{QUERY}&lang=vi", width=390)
+    warned: list[str] = []
+    page.on("console", lambda message: message.type == "warning" and warned.append(message.text))
+    page.reload()
+    settled(page)
+    name = page.locator(".wb-pill[data-active=true] > span").last
+    assert name.evaluate("e => e.scrollWidth > e.clientWidth")
+    name.hover()
+    assert name.get_attribute("title") == name.inner_text()
+    assert warned == []
+
+
+def test_in_the_dark_scales_are_turned_and_late_tiles_keep_their_tint(served, open_page):
+    page = open_page(f"{served.address}/bottlenecks?{QUERY}&lang=en")
+    fill = "getComputedStyle(document.querySelector('.heatmaplayer')).filter"
+    assert page.evaluate(fill) == "none"
+    page.get_by_role("button", name="Light or dark").click()
+    page.wait_for_function("document.documentElement.dataset.wbTheme === 'dark'")
+    assert page.evaluate(fill) == "invert(0.88) hue-rotate(180deg)"
+    page.goto(f"{served.address}/?lang=en")
+    settled(page)
+    tiles = page.evaluate(
+        "[...document.querySelectorAll('.wb-tile')].map(e => [getComputedStyle(e).getPropertyValue('--tile'),"
+        " getComputedStyle(e).getPropertyValue('--tile-dark'), getComputedStyle(e).backgroundColor])"
+    )
+    assert tiles
+    for light, dark, shown in tiles:
+        if light:
+            assert shown == "rgb({}, {}, {})".format(*(int(dark[place : place + 2], 16) for place in (1, 3, 5)))
+            assert (light == dark) == (light == LATE_TINT)

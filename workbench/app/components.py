@@ -255,7 +255,8 @@ def nothing(page: Page) -> html.Div:
 
 def unexpected(error: Exception) -> WorkbenchError:
     """What nobody foresaw, as an error that can be shown."""
-    return WorkbenchError(f"{type(error).__name__}: {error}.", fix="The log of the server has the details.")
+    reason = f"{type(error).__name__}: {error}".rstrip(".")
+    return WorkbenchError(f"The work stopped unexpectedly: {reason}.", fix="The log of the server has the details.")
 
 
 def file_name(text: str) -> str:

@@ -75,7 +75,7 @@ def layout(page: Page) -> html.Div:
             dcc.Store(id=ids.batch),
             slot(ids.wizard, 260),
             slot(ids.quality, 260),
-            slot(ids.ledger, 160),
+            slot(ids.ledger, 160, "wb-ledger"),
             slot(ids.quarantine, 160),
         ],
         className="wb-stack",

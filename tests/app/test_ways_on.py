@@ -1,0 +1,83 @@
+"""What is said when something cannot be shown, and the way on from there."""
+
+from __future__ import annotations
+
+import re
+
+from dash import html
+
+from tests.app.conftest import text_of
+from workbench.app import shell
+from workbench.app.components import failure, file_name, segments, unexpected
+from workbench.app.panels import answer
+from workbench.errors import SourceError
+from workbench.i18n import catalogue
+
+SHARED = (
+    "harmonise.note.",
+    "harmonise.cost.gap.",
+    "harmonise.online.gap.",
+    "harmonise.migration.gap.",
+    "harmonise.tracking.gap.",
+)
+COMMAND = re.compile(r"--[a-z]|`workbench ")
+
+
+def _link(component):
+    return next(part for part in component._traverse() if getattr(part, "href", None))
+
+
+def _headings(component):
+    return [text_of(part).strip() for part in component._traverse() if isinstance(part, html.H1)]
+
+
+def test_texts_shared_with_the_commands_name_no_option_in_the_app():
+    for language in ("vi", "en"):
+        texts = catalogue(language)
+        shown = {key: texts.get(f"app.instead.{key}", text) for key, text in texts.items() if key.startswith(SHARED)}
+        assert shown
+        assert [key for key, text in shown.items() if COMMAND.search(text)] == []
+        assert [
+            key for key in texts if key.startswith("app.instead.") and key.removeprefix("app.instead.") not in texts
+        ] == []
+
+
+def test_what_nobody_foresaw_can_be_asked_for_again(country_app):
+    def draw(page):
+        raise RuntimeError("no disk")
+
+    with country_app.server.test_request_context():
+        shown = answer("?lang=vi&by=level", draw)
+    assert "Việc tính dừng ngoài dự kiến: RuntimeError: no disk." in text_of(shown)
+    assert (_link(shown).href, _link(shown).refresh) == ("?lang=vi&by=level", True)
+
+
+def test_a_page_that_fails_or_is_not_there_has_a_heading_and_a_way_on(country_app, monkeypatch):
+    with country_app.server.test_request_context():
+        lost, _ = shell.show_page("/nowhere", "?lang=en", 0, None)
+        assert _headings(lost) == ["Page not found"]
+        assert _link(lost).href.startswith("/?")
+        monkeypatch.setattr(shell, "_content", lambda *_, **__: 1 / 0)
+        failed, seen = shell.show_page("/process", "?lang=en", 0, None)
+    assert _headings(failed) == ["Process"]
+    assert "ZeroDivisionError" in text_of(failed)
+    assert seen is None
+
+
+def test_an_empty_store_keeps_the_heading_of_the_page(empty_app):
+    with empty_app.server.test_request_context():
+        shown, _ = shell.show_page("/compare", "?lang=en", 0, None)
+    assert _headings(shown) == ["Compare"]
+
+
+def test_an_uploaded_file_is_named_as_it_was_given():
+    assert file_name("/tmp/workbench-upload-ab1/68e/files/a b.xlsx is bad") == "a b.xlsx is bad"
+    assert "/tmp" not in text_of(failure(SourceError("/tmp/workbench-upload-a/b/files/x.pdf is no log."), "en"))
+    assert "no disk" in text_of(failure(unexpected(RuntimeError("no disk.")), "en"))
+
+
+def test_a_choice_of_a_few_is_named_for_eyes_and_for_readers():
+    shown = segments("Colour by", "some", [("a", "A"), ("b", "B")], "a")
+    control = next(part for part in shown._traverse() if getattr(part, "id", None) == "some")
+    assert (shown.children[0].children, getattr(control, "aria-label")) == ("Colour by", "Colour by")
+    assert getattr(segments("Colour by", "some", [("a", "A")], "a", named=False), "aria-label") == "Colour by"
