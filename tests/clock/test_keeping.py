@@ -22,7 +22,7 @@ QUICK = settings(
     deadline=None, max_examples=1, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )  # fmt: skip
-THOROUGH = settings(QUICK, max_examples=8)
+THOROUGH = settings(QUICK, max_examples=4)
 HOUR = timedelta(hours=1)
 
 
@@ -202,6 +202,6 @@ def test_any_cut_gives_the_verdicts_of_all_at_once(random):
 
 @pytest.mark.slow
 @THOROUGH
-@given(random=st.randoms(use_true_random=False), parts=st.integers(2, 4))
+@given(random=st.randoms(use_true_random=False), parts=st.integers(2, 3))
 def test_any_cut_gives_the_verdicts_of_all_at_once_thoroughly(random, parts):
     compare_with_all_at_once(random, parts)

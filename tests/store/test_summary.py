@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.store import worlds
-from tests.store.worlds import cut, event, load, new_store
+from tests.store.worlds import cut, dossier, event, load, new_store
 from workbench.selection import Selection
 from workbench.store import summary
 from workbench.store.loading import retract
@@ -128,3 +128,30 @@ def test_an_empty_store_has_empty_summaries(tmp_path, selection):
     with new_store(tmp_path / "s") as store:
         assert summary.edges(store, selection).empty
         assert summary.steps(store, selection).empty
+
+
+def test_only_the_medians_of_touched_pairs_are_computed_anew(tmp_path):
+    """p: a-b after 1 hour, b-c after 2; q: a-b after 4. One dossier more of p goes from a to b in 3 hours."""
+    with new_store(tmp_path / "s") as store:
+        rows = {"dossier": [dossier("1", procedure_code="p"), dossier("2", procedure_code="q")],
+                "event": [event("1", "a", 0), event("1", "b", 1), event("1", "c", 3),
+                          event("2", "a", 0), event("2", "b", 4)]}  # fmt: skip
+        load(store, rows, sha="one")
+        store.con.execute("update summary_quantile set p90_seconds = -1")
+        load(
+            store,
+            {"dossier": [dossier("3", procedure_code="p")], "event": [event("3", "a", 0), event("3", "b", 3)]},
+            sha="two",
+        )
+        found = store.con.execute(
+            "select code, a.label || b.label, median_seconds / 3600, p90_seconds = -1 from summary_quantile q "
+            "join activity a on a.activity_id = q.step_id join activity b on b.activity_id = q.next_step_id order by all"
+        ).fetchall()  # fmt: skip
+        assert found == [("p", "ab", 2, False), ("p", "bc", 2, True), ("q", "ab", 4, True),
+                         (None, "ab", 3, False), (None, "bc", 2, True)]  # fmt: skip
+        retract(store, 2)
+        assert store.con.execute("select median_seconds from summary_quantile where code = 'p' order by 1").fetchall() == [
+            (3600,), (3600,), (7200,), (7200,)  # of each pair, and of the wait before b and c
+        ]  # fmt: skip
+        retract(store, 1)
+        assert store.scalar("select count(*) from summary_quantile") == 0
