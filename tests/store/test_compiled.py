@@ -65,6 +65,16 @@ def test_the_second_of_a_shape_is_not_compiled(backend):
     assert counting.times == 2  # the first, and the same with marks
 
 
+def test_every_kth_dossier_of_any_k_is_one_shape(backend):
+    shapes, counting = Shapes(), Counting(backend)
+    d = backend.table("dossier")
+    for k in (2, 3, 7, 120, 300, 70_000, 3_000_000_000):
+        rows = d.filter(d.dossier_key % k == 0).mutate(days=d.throughput_seconds / 86_400)
+        expression = rows.aggregate(days=rows.days.sum())
+        assert shapes.sql(backend, expression, counting) == backend.compile(expression)
+    assert counting.times <= 2 * 4  # one shape for each width of number
+
+
 def test_values_that_are_equal_are_another_shape(backend):
     shapes = Shapes()
     day = datetime(2024, 1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -33,11 +34,7 @@ def dotted_figure(
         traces.append(
             go.Scatter(
                 x=when, y=rows["row"], mode="markers", marker={"size": 5, "color": colour, "opacity": 0.85},
-                customdata=[
-                    [row.dossier_code, calm_label(row.step), f"{row.at:%d/%m/%Y %H:%M}",
-                     short_duration(row.seconds, language)]
-                    for row in records(rows)
-                ],
+                customdata=_facts(rows, language),
                 hovertemplate=t(language, "charts.dotted.hover") + "<extra></extra>",
             )
         )  # fmt: skip
@@ -50,6 +47,16 @@ def dotted_figure(
     )  # fmt: skip
     if since_receipt and len(points):
         out.update_xaxes(range=[-0.2, float(points["seconds"].quantile(_SHOWN)) / 86400 * 1.04 + 0.2])
+    return out
+
+
+def _facts(rows: pd.DataFrame, language: Language) -> np.ndarray:
+    """What a dot says; an array, which the charting library takes as it is."""
+    out = np.empty((len(rows), 4), dtype=object)
+    out[:, 0] = rows["dossier_code"].to_numpy(dtype=object)
+    out[:, 1] = [calm_label(step) for step in rows["step"]]
+    out[:, 2] = rows["at"].dt.strftime("%d/%m/%Y %H:%M").to_numpy(dtype=object)
+    out[:, 3] = [short_duration(seconds, language) for seconds in rows["seconds"]]
     return out
 
 

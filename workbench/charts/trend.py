@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,6 +12,9 @@ import plotly.graph_objects as go
 from workbench.charts.figures import figure
 from workbench.charts.tokens import MARK
 from workbench.i18n import Language, format_duration, format_number, format_percent, t
+
+_SPARK_WIDTH, _SPARK_HEIGHT = 95.5, 76.0
+"""Of a hundred, what the line of a sparkline spans; the rest is room for its mark."""
 
 
 def month_figure(months: pd.DataFrame, language: Language = "vi", *, height: int = 260) -> go.Figure:
@@ -74,21 +78,24 @@ def _month_names(months: pd.DataFrame) -> list[str]:
     return [f"{day:%m/%Y}" for day in months["month"]]
 
 
-def sparkline(values: Sequence[Any], *, colour: str = MARK, height: int = 36) -> go.Figure:
-    """A line without axes, the last point marked."""
-    numbers = [None if pd.isna(value) else float(value) for value in values]
-    places = list(range(len(numbers)))
-    line = go.Scatter(x=places, y=numbers, mode="lines", line={"color": colour, "width": 1.6}, hoverinfo="skip")
-    last = go.Scatter(
-        x=places[-1:], y=numbers[-1:], mode="markers", marker={"size": 6, "color": colour}, hoverinfo="skip"
-    )
-    return figure(
-        line,
-        last,
-        height=height,
-        margin={"l": 2, "r": 6, "t": 4, "b": 4},
-        xaxis={"visible": False, "fixedrange": True},
-        yaxis={"visible": False, "fixedrange": True},
+def sparkline(values: Sequence[Any], *, colour: str = MARK) -> str:
+    """A line without axes, the last point marked, as the address of an SVG picture that takes any width and height.
+
+    A gap in the values is a gap in the line. Widths of strokes stay as they are when the picture is stretched; the
+    mark is a stroke without length.
+    """
+    known = [(place, float(value)) for place, value in enumerate(values) if not pd.isna(value)]
+    least, most = min(value for _, value in known), max(value for _, value in known)
+    across, up = _SPARK_WIDTH / max(len(values) - 1, 1), _SPARK_HEIGHT / (most - least) if most > least else 0.0
+    points = {
+        place: f"{1 + place * across:.1f} {88 - (value - least) * up if up else 50:.1f}" for place, value in known
+    }
+    line = "".join(f"{'L' if place - 1 in points else 'M'}{point}" for place, point in points.items())
+    last = f"M{points[len(values) - 1]}h0" if len(values) - 1 in points else ""
+    style = f"fill='none' stroke='{colour}' stroke-linecap='round' stroke-linejoin='round' vector-effect='non-scaling-stroke'"
+    return "data:image/svg+xml," + quote(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100' preserveAspectRatio='none'>"
+        f"<path {style} stroke-width='1.6' d='{line}'/><path {style} stroke-width='6' d='{last}'/></svg>"
     )
 
 

@@ -187,7 +187,11 @@ def _open(page: Page, months: Months) -> Any:
 
 def _spark(values: pd.Series) -> Any:
     kept = values.dropna()
-    return graph(sparkline(list(values)), height=34, quiet=True) if len(kept) > 2 else None
+    if len(kept) <= 2:
+        return None
+    return html.Div(
+        html.Img(src=sparkline(list(values)), alt=""), className="wb-graph wb-spark", **{"aria-hidden": "true"}
+    )
 
 
 # what changed ------------------------------------------------------------------------------------------------
