@@ -1,8 +1,9 @@
 """`python -m tests.bench [PART ...]`: measure and write `reports/benchmark/`.
 
 PART is `speed` (the store beside pm4py, pl4pm and r4pm; `--events`, `--growing`, `--keep`), `matrix` (alignments of 34
-organisations and 40 procedures; `--dossiers`), `broken` (a load with faults beside one without; `--rows`), `scale` (a log given by `--log`: load, delta, questions) or `harmonisation` (given first;
-its own options: `python -m tests.bench harmonisation --help`); without one, all parts.
+organisations and 40 procedures; `--dossiers`), `broken` (a load with faults beside one without; `--rows`), `scale` (a log
+given by `--log`: load, delta, questions) or `harmonisation` (given first; its own options: `python -m tests.bench
+harmonisation --help`); without one, all parts but `scale`. Sizes go up to 100 million events unless smaller ones are given.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", choices=[*PARTS, "scale", []], metavar="PART")
-    parser.add_argument("--events", type=sizes, default=[1_000_000])
-    parser.add_argument("--growing", type=sizes, default=[])
+    parser.add_argument("--events", type=sizes, default=sizes("1e6,1e7"))
+    parser.add_argument("--growing", type=sizes, default=sizes("1e6,3e6,1e7,3e7,1e8"))
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--dossiers", type=int, default=200_000)
-    parser.add_argument("--rows", type=float, default=1e6)
+    parser.add_argument("--rows", type=float, default=1e7)
     parser.add_argument("--log", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
