@@ -39,9 +39,8 @@ def forget(run: Runner) -> None:
 
 def noted(run: Runner) -> bool:
     """Whether changes are noted."""
-    return bool(
-        run.one("select exists (select 1 from duckdb_tables() where table_name = 'clock_change' and not temporary)")
-    )
+    found = "from duckdb_tables() where table_name = 'clock_change' and database_name = current_database()"
+    return bool(run.one(f"select exists (select 1 {found} and not temporary)"))
 
 
 def note(run: Runner, *, with_fresh: bool) -> None:
