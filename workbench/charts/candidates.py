@@ -34,6 +34,16 @@ def candidate_figure(
     return out
 
 
+def _beside(known: pd.DataFrame) -> list[str]:
+    """Where the number of each dot stands: numbers of dots close together go above and below."""
+    places = list(zip(known["size"], known["f"], strict=True))
+    near = [[abs(a - x) <= 1.5 and abs(b - y) <= 0.04 for a, b in places] for x, y in places]
+    return [
+        "bottom right" if any(row[:place]) else "top right" if any(row[place + 1 :]) else "middle right"
+        for place, row in enumerate(near)
+    ]
+
+
 def _dots(known: pd.DataFrame, names: Mapping[str, str], numbers: Mapping[str, str], language: Language) -> go.Scatter:
     rows = list(records(known))
     return go.Scatter(
@@ -41,7 +51,7 @@ def _dots(known: pd.DataFrame, names: Mapping[str, str], numbers: Mapping[str, s
         y=known["f"],
         mode="markers+text",
         text=[numbers.get(name, "") for name in known["name"]],
-        textposition="middle right",
+        textposition=_beside(known),
         textfont={"size": 12},
         cliponaxis=False,
         marker={
