@@ -1,12 +1,12 @@
 """The derivations of prepare.py as DuckDB's SQL, over named inputs.
 
-Inputs are tables or views that the caller makes before running the text: `chain_in`, `base_in`, `event_part`,
-`facts`, `runs`, `stood`.
+Inputs are tables or views that the caller makes before running the text: `chain_in`, `fresh_chain` with `event_kind`
+and `event_place`, `base_in`, `event_part`, `facts`, `runs`, `stood`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 import ibis
@@ -89,55 +89,84 @@ def chain_sql() -> str:
 
 _FOLLOWS = "kept and next_dossier = dossier_key and next_kept"
 _STREAMED = {
+    "procedure_code": "c.procedure_code",
+    "province_code": "c.province_code",
     "position": "case when kept then (place - start)::integer end",
+    "unit": "k.unit",
+    "role": "k.role",
     "next_activity_id": f"case when {_FOLLOWS} then next_activity end",
-    "next_unit": f"case when {_FOLLOWS} then following_unit end",
+    "next_unit": f"case when {_FOLLOWS} then n.unit end",
     "gap_seconds": f"case when {_FOLLOWS} then (epoch_us(next_at) - epoch_us(completed_at)) / 1e6 end",
     "gap_working_seconds": f"case when {_FOLLOWS} then next_worked - worked_at end",
 }
+_SECOND = "(extract(hour from completed_at) * 3600 + extract(minute from completed_at) * 60 + extract(second from completed_at))"
+_WORKED = (
+    "(before_seconds + least(greatest(second - am_from, 0), am_to - am_from) "
+    "+ least(greatest(second - pm_from, 0), pm_to - pm_from))::bigint"
+)
+_NEXT = {
+    "next_dossier": "dossier_key",
+    "next_kept": "kept",
+    "next_activity": "activity_id",
+    "next_kind": "kind",
+    "next_at": "completed_at",
+    "next_worked": "worked_at",
+}
 
 
-def streamed_chain_sql(present: Collection[str], load_id: int) -> str:
-    """`chain_in` of one load to rows of EVENT, as `chain_sql` gives them, with one sort instead of two.
+def streamed_chain_sql(present: Collection[str], load_id: int, ranges: Sequence[tuple[int, int]]) -> str:
+    """`fresh_chain` of one load to rows of EVENT, as `chain_sql` gives them, with one sort instead of two.
 
-    Rows sorted once are read in order: the next row is the next event while the dossier stays the same. Columns
-    of EVENT that are not `present` in the source are not carried through the sort. A test holds both forms equal.
+    Rows sorted once are read in order: the next row is the next event while the dossier stays the same. What many
+    events share (organisation and procedure, label, unit and role) goes through the sort as one number and is looked
+    up behind it. Columns of EVENT that are not `present` in the source are not carried at all. Each range of dossier
+    keys (first, last) is sorted and read on a thread of its own. A test holds both forms equal.
     """
-    carried = [
-        name
-        for name in EVENT
-        if name in ("dossier_key", "procedure_code", "province_code", "activity_id", "source_order") or name in present
-    ]
-    # What the chain itself reads has to be there even when the source lacks it.
-    carried += [name for name in ("completed_at", "unit") if name not in carried]
-    left_out = " or ".join(f"contains(',' || artefact || ',', ',{code},')" for code in prepare.CHAIN_LEFT_OUT)
-    invented = f"coalesce({left_out}, false)" if "artefact" in present else "false"
-    second = "(extract(hour from completed_at) * 3600 + extract(minute from completed_at) * 60 + extract(second from completed_at))"
-    worked = (
-        "(before_seconds + least(greatest(second - am_from, 0), am_to - am_from) "
-        "+ least(greatest(second - pm_from, 0), pm_to - pm_from))::bigint"
-    )
-    inner = ", ".join(quote(name) for name in carried)
-    given = {"load_id": f"{load_id}::integer", "occurrence": "occurrence" if "occurrence" in carried else "0::integer"}
+    carried = [name for name in EVENT_GIVEN if name in present and name not in ("completed_at", "unit", "role")]
+    carried = ["completed_at", *carried] if "source_order" in carried else ["completed_at", "source_order", *carried]
+    given = {
+        "load_id": f"{load_id}::integer",
+        "occurrence": "occurrence" if "occurrence" in carried else "0::integer",
+    }
     out = ", ".join(_outer(name, carried, given) for name in EVENT)
+    invented = _invented() if "artefact" in present else "false"
+    sorted_rows = " union all ".join(_one_range(carried, invented, *keys) for keys in ranges)
+    # A single range stays in the order of the sort whatever DuckDB makes of the joins; several are large, and there
+    # the small tables are looked up from the large side, which keeps its order.
+    order = " order by dossier_key, position, completed_at, source_order" if len(ranges) == 1 else ""
     return (
-        f"select {out} from (select *, max(case when last_dossier is distinct from dossier_key then place end) "
+        f"select {out} from ({sorted_rows}) s join event_kind k on k.kind = s.kind "
+        f"left join event_kind n on n.kind = s.next_kind join event_place c on c.place_id = s.place_id{order}"
+    )
+
+
+def _invented() -> str:
+    left_out = " or ".join(f"contains(',' || artefact || ',', ',{code},')" for code in prepare.CHAIN_LEFT_OUT)
+    return f"coalesce({left_out}, false)"
+
+
+def _one_range(carried: Sequence[str], invented: str, first: int, last: int) -> str:
+    """The events of the dossiers `first` to `last` in order, each with what follows it."""
+    inner = ", ".join(["dossier_key", "place_id", "kind", "activity_id", *(quote(name) for name in carried)])
+    following = ", ".join(f"lead({column}) over () as {name}" for name, column in _NEXT.items())
+    return (
+        "select *, max(case when last_dossier is distinct from dossier_key then place end) "
         "over (rows between unbounded preceding and current row) as start from (select *, "
-        "row_number() over () as place, lag(dossier_key) over () as last_dossier, "
-        "lead(dossier_key) over () as next_dossier, lead(kept) over () as next_kept, "
-        "lead(activity_id) over () as next_activity, lead(unit) over () as following_unit, "
-        "lead(completed_at) over () as next_at, lead(worked_at) over () as next_worked from ("
-        f"select {inner}, not {invented} and completed_at is not null as kept, {worked} as worked_at from ("
-        f"select *, {second} as second, completed_at::date as on_day from chain_in) c "
+        f"row_number() over () as place, lag(dossier_key) over () as last_dossier, {following} from ("
+        f"select {inner}, not {invented} and completed_at is not null as kept, {_WORKED} as worked_at from ("
+        f"select *, {_SECOND} as second, completed_at::date as on_day from fresh_chain "
+        f"where dossier_key between {first:d} and {last:d}) c "
         "left join calendar_day d on d.calendar_id = c.calendar_id and d.day = c.on_day "
-        "order by dossier_key, kept desc, completed_at, source_order, activity_id)))"
+        # Four columns of fixed width: DuckDB compares such keys at once.
+        "order by dossier_key, case when kept then completed_at end nulls last, source_order, activity_id))"
     )
 
 
 def _outer(name: str, carried: Collection[str], given: Mapping[str, str]) -> str:
     value = _STREAMED.get(name) or given.get(name)
     if value is None:
-        value = quote(name) if name in carried or name == "worked_at" else f"null::{EVENT[name].type}"
+        own = name in carried or name in ("dossier_key", "activity_id", "worked_at")
+        value = f"s.{quote(name)}" if own else f"null::{EVENT[name].type}"
     return f"{value} as {quote(name)}"
 
 

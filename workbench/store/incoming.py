@@ -197,12 +197,21 @@ def _refuse_nameless(
 
 
 def add_activities(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every new label an activity id, in label order."""
+    """Give every new label an activity id, in label order; table `event_kind` of what events have in common.
+
+    `event_kind`: label, unit and role as they come together, numbered, with the activity id.
+    """
+    con.execute("create or replace temp table met as select distinct label, unit, role from in_event")
     con.execute(
         "insert into activity select (select coalesce(max(activity_id), -1) from activity) "
-        "+ row_number() over (order by label), label from (select distinct label from in_event) new "
+        "+ row_number() over (order by label), label from (select distinct label from met) new "
         "where not exists (select 1 from activity a where a.label = new.label)"
     )
+    con.execute(
+        "create or replace temp table event_kind as select (row_number() over ())::integer as kind, m.*, a.activity_id "
+        "from met m join activity a using (label)"
+    )
+    con.execute("drop table met")
 
 
 def name_dossiers(con: duckdb.DuckDBPyConnection, incoming: Incoming) -> None:

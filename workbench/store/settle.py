@@ -8,6 +8,7 @@ result depends on the rows alone, not on the way they came.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workbench.columns import EVENT
 from workbench.store import expressions, gather, summary, vocabulary
@@ -19,6 +20,10 @@ from workbench.store.schema import DOSSIER_GIVEN, EVENT_GIVEN, copy_table, quote
 
 BATCH = 400_000
 """Dossiers settled at a time, which bounds memory."""
+EVENTS_A_RANGE = 1_000_000
+"""Fewer new events are sorted and written in one go."""
+MOST_RANGES = 4
+"""Ranges of new dossiers written side by side: each reads the source once."""
 _AFFECTED = "dossier_key in (select dossier_key from affected)"
 
 
@@ -52,12 +57,20 @@ def append_fresh(run: Runner, incoming: Incoming) -> Repeats:
 def _append(run: Runner, incoming: Incoming, part: str) -> None:
     run.at("events", 1, 6)
     run.con.execute(
-        "create or replace temp view chain_in as select k.dossier_key, k.dossier_key as sort_rank, k.procedure_code, "
-        f"k.province_code, k.calendar_id, a.activity_id, {names(EVENT_GIVEN, 'i.')}, i.load_id "
-        "from in_event i join fresh k on k.province_code = i.province_code and k.dossier_code = i.dossier_code "
-        "join activity a on a.label = i.label"
+        "create or replace temp table event_place as select (row_number() over ())::integer as place_id, * "
+        "from (select distinct procedure_code, province_code from fresh)"
     )
-    run.run(f"insert into event {expressions.streamed_chain_sql(incoming.event_columns, incoming.load_id)}")
+    rest = tuple(name for name in EVENT_GIVEN if name not in ("unit", "role"))
+    run.con.execute(
+        "create or replace temp view fresh_chain as select f.dossier_key, f.calendar_id, f.place_id, k.kind, "
+        f"k.activity_id, {names(rest, 'i.')} from in_event i join (select fresh.*, place_id from fresh join event_place p "
+        "on p.province_code = fresh.province_code and p.procedure_code is not distinct from fresh.procedure_code) f "
+        "on f.province_code = i.province_code and f.dossier_code = i.dossier_code join event_kind k "
+        "on k.label = i.label and k.unit is not distinct from i.unit and k.role is not distinct from i.role"
+    )
+    ranges = _ranges(run, incoming)
+    run.run(f"insert into event {expressions.streamed_chain_sql(incoming.event_columns, incoming.load_id, ranges)}")
+    run.con.execute("drop table event_place")
     run.at("dossiers", 2, 6)
     base = ", ".join(f"i.{quote(name)}" for name in DOSSIER_GIVEN if name != "outcome")
     source = (
@@ -71,6 +84,15 @@ def _append(run: Runner, incoming: Incoming, part: str) -> None:
     run.at("summary", 4, 6)
     vocabulary.map_steps(run, part)
     summary.add(run, part, sign=1)
+
+
+def _ranges(run: Runner, incoming: Incoming) -> list[tuple[int, int]]:
+    """First and last keys of about equal shares of the new dossiers: one for each thread where there are many events."""
+    first, last = run.con.execute("select min(dossier_key), max(dossier_key) from fresh").fetchall()[0]
+    threads = int(run.one("select current_setting('threads')"))
+    parts = min(threads, MOST_RANGES) if incoming.events_in >= EVENTS_A_RANGE else 1
+    cuts = [first + (last + 1 - first) * part // parts for part in range(parts + 1)]
+    return [(begin, end - 1) for begin, end in pairwise(cuts)]
 
 
 def _events_placed(run: Runner, part: str) -> int:
