@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.mining.variants import raw_variants, step_maps
+from workbench.mining.variants import flat_variants, step_maps
 from workbench.selection import Selection
 from workbench.store import LogStore
 
 _Ids = npt.NDArray[np.int64]
+_DENSE = 4_000_000
+"""Codes up to this one are counted in a table of all codes, which takes no sorting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,12 @@ class EdgeCounts:
 
 def edge_counts(store: LogStore, selection: Selection) -> EdgeCounts:
     """Counts of a selection, in the step names in force; equal to counting its chained events."""
-    rows, activities = raw_variants(store, selection)
+    rows, known, activities, ends = flat_variants(store, selection)
     maps = step_maps(store) if store.has_vocabulary() else {}
     if not maps:
         rows = rows.groupby("variant_key", as_index=False).agg(count=("count", "sum"))
     weights = rows["count"].to_numpy(dtype="int64")
-    row, step = _flat(rows["variant_key"].tolist(), activities)
+    row, step = _flat(pd.Index(known).get_indexer(pd.Index(rows["variant_key"])), activities, ends)
     if maps:
         step = _mapped(step, row, rows["province_code"].tolist(), maps)
     last = np.append(row[1:] != row[:-1], True) if len(row) else np.array([], dtype=bool)
@@ -55,12 +57,15 @@ def edge_counts(store: LogStore, selection: Selection) -> EdgeCounts:
     return EdgeCounts(edges, steps)
 
 
-def _flat(keys: list[int], activities: dict[int, npt.NDArray[np.int32]]) -> tuple[_Ids, _Ids]:
-    """For every step of every row: the row and the activity."""
-    sequences = [activities[key] for key in keys]
-    lengths = np.fromiter((len(one) for one in sequences), dtype="int64", count=len(sequences))
-    step = np.concatenate(sequences).astype("int64") if sequences else np.array([], dtype="int64")
-    return np.repeat(np.arange(len(sequences)), lengths), step
+def _flat(places: npt.NDArray[np.intp], activities: npt.NDArray[np.int32], ends: _Ids) -> tuple[_Ids, _Ids]:
+    """For every step of every row: the row and the activity. Rows name variants, which end at `ends`."""
+    if not len(places):
+        return np.array([], dtype="int64"), np.array([], dtype="int64")
+    begins = np.concatenate([np.zeros(1, dtype="int64"), ends[:-1]])
+    lengths = (ends - begins)[places]
+    over = np.cumsum(lengths)
+    row = np.repeat(np.arange(len(places)), lengths)
+    return row, activities[np.arange(over[-1]) + (begins[places] - over + lengths)[row]].astype("int64")
 
 
 def _mapped(step: _Ids, row: _Ids, provinces: list[str], maps: dict[str, npt.NDArray[np.int32]]) -> _Ids:
@@ -78,13 +83,16 @@ def _counted(code: _Ids, row: _Ids, weights: _Ids) -> pd.DataFrame:
     """code, count, dossiers: how often each code stands in a row, times the dossiers of the row."""
     if not len(code):
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in ("code", "count", "dossiers")})
-    found, place = np.unique(code, return_inverse=True)
-    once = np.unique(place * (int(row.max()) + 1) + row)
-    at, met = np.divmod(once, int(row.max()) + 1)
+    names, place = np.unique(code, return_inverse=True) if code.max() > _DENSE else (None, code)
+    size = int(place.max()) + 1
+    met = np.sort(row * size + place)  # every code once a row
+    of, at = np.divmod(met[np.append(True, met[1:] != met[:-1])], size)
+    dossiers = np.bincount(at, weights=weights[of], minlength=size)
+    found = np.flatnonzero(dossiers)
     return pd.DataFrame(
         {
-            "code": found,
-            "count": np.bincount(place, weights=weights[row]).astype("int64"),
-            "dossiers": np.bincount(at, weights=weights[met]).astype("int64"),
+            "code": found if names is None else names[found],
+            "count": np.bincount(place, weights=weights[row], minlength=size)[found].astype("int64"),
+            "dossiers": dossiers[found].astype("int64"),
         }
     )

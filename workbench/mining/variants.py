@@ -64,6 +64,10 @@ class Sequences:
         return np.concatenate([np.zeros(1, dtype="int64"), self.ends[:-1]])
 
 
+_Places = npt.NDArray[np.int64]
+_Steps = npt.NDArray[np.int32]
+
+
 @dataclass(frozen=True, slots=True)
 class Variants(Result):
     """The variants of a selection, most frequent first, ties in label order."""
@@ -138,10 +142,16 @@ def raw_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, d
 
     Returns rows of province_code, variant_key, count, and the activity ids of every variant key.
     """
+    rows, known, steps, ends = flat_variants(store, selection)
+    return rows, dict(zip(known, np.split(steps, ends[:-1]), strict=True)) if known else {}
+
+
+def flat_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, list[int], _Steps, _Places]:
+    """As `raw_variants`, the activities one after the other: rows, the variant keys, their activities and where each ends."""
     d = store.dossiers(selection)
     d = d.filter(d.variant_key.notnull(), d.event_count > 0)
     rows = store.fetch(d.group_by(_KEYS).aggregate(count=d.count()).order_by(_KEYS))
-    return rows, _activities(store, d.select("variant_key").distinct())
+    return rows, *_stored(store, d.select("variant_key").distinct())
 
 
 def sequences(store: LogStore, selection: Selection, *, by: str | None = None) -> Sequences:
@@ -161,10 +171,6 @@ def sequences(store: LogStore, selection: Selection, *, by: str | None = None) -
     if maps:
         place, steps, ends = _mapped(rows["province_code"].tolist(), place, steps, ends, maps)
     return Sequences(steps, ends, store.labels(), rows.assign(place=place), by or "")
-
-
-_Places = npt.NDArray[np.int64]
-_Steps = npt.NDArray[np.int32]
 
 
 def _mapped(
@@ -192,11 +198,6 @@ def _stored(store: LogStore, keys: ir.Table) -> tuple[list[int], _Steps, _Places
     flat = lists.flatten().to_numpy(zero_copy_only=False).astype("int32")
     ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False)).astype("int64")
     return table["variant_key"].to_pylist(), flat, ends
-
-
-def _activities(store: LogStore, keys: ir.Table) -> dict[int, _Steps]:
-    known, steps, ends = _stored(store, keys)
-    return dict(zip(known, np.split(steps, ends[:-1]), strict=True)) if known else {}
 
 
 def step_maps(store: LogStore) -> dict[str, npt.NDArray[np.int32]]:
