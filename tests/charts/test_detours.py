@@ -23,16 +23,17 @@ def test_an_arrow_to_the_end_takes_the_lane_beside_the_boxes():
     assert [y for _, y in made[("rare", "e")]] == [159.0, 371.0]
 
 
-def test_an_arrow_past_its_own_column_leaves_and_enters_between_the_layers():
+def test_an_arrow_past_its_own_column_takes_the_nearest_free_one():
     (points,) = found(("b", "s")).values()
-    assert points[0] == (0, 149)
-    assert points[-1] == (0, 63)
-    assert all(x > BOX[0] / 2 for x, _ in points[1:-1])
+    assert points == ((-105.0, 106),)
+    crowded = {**NODES, "left": (-190.0, 106.0)}
+    (points,) = detours(MAIN, crowded, [("b", "s")], box=BOX, along=106.0, end="e").values()
+    assert points == ((105.0, 106),)
 
 
 def test_arrows_in_one_lane_run_beside_each_other():
     made = found(("b", "s"), ("c", "s"))
-    assert len({points[1][0] for points in made.values()}) == 2
+    assert len({points[0][0] for points in made.values()}) == 2
 
 
 def test_an_arrow_to_the_next_layer_runs_between_the_layers():

@@ -17,8 +17,8 @@ def detours(
 ) -> dict[Edge, tuple[Point, ...]]:
     """Bends for the edges whose straight line crosses the box of another node.
 
-    `main` is the part laid out in layers; nodes beside it have a lane at their left, all others the lane right of the
-    main part. An edge to the next layer runs between the layers. `end` is entered from the side.
+    `main` is the part laid out in layers; nodes beside it have a lane at their left. An edge within the main part goes
+    past the boxes of the layers it spans, one to the next layer runs between them. `end` is entered from the side.
     """
     offsets = cycle(_OFFSETS)
     out: dict[Edge, tuple[Point, ...]] = {}
@@ -34,7 +34,10 @@ def detours(
             out[(source, target)] = ((side, start[1] + half),)
             continue
         beside = next((nodes[name][0] for name in (source, target) if name not in main.nodes), None)
-        lane = (main.width + 135.0 if beside is None else beside - 105.0) + next(offsets)
+        if beside is None:
+            out[(source, target)] = _past(start, stop, nodes, next(offsets), box[0] / 2)
+            continue
+        lane = beside - 105.0 + next(offsets)
         points = [(lane, start[1] + half), (lane, stop[1] - half)]
         if source in main.nodes:
             points.insert(0, (start[0], start[1] + half + _clear(half)))
@@ -42,6 +45,18 @@ def detours(
             points.append((stop[0], stop[1] - half - _clear(half)))
         out[(source, target)] = tuple(points)
     return out
+
+
+def _past(start: Point, stop: Point, nodes: Mapping[str, Point], offset: float, half: float) -> tuple[Point, ...]:
+    """Bends beside the boxes between two heights, in the free column nearest to the straight line."""
+    low, high = sorted((start[1], stop[1]))
+    between = [place for place in nodes.values() if low + 1 < place[1] < high - 1]
+    middle = (start[0] + stop[0]) / 2
+    columns = sorted((x + side for x, _ in between for side in (-105.0, 105.0)), key=lambda x: (abs(x - middle), x))
+    free = [x for x in columns if all(abs(x - other) >= half + 16 for other, _ in between)]
+    lane = (free or [max(x for x, _ in between) + 105.0])[0] + offset
+    rows = sorted({y for _, y in between}, reverse=start[1] > stop[1])
+    return tuple((lane, y) for y in rows)
 
 
 def _clear(half: float) -> float:

@@ -23,6 +23,8 @@ Colouring = Literal["frequency", "duration", "rework"]
 COLOURINGS: tuple[Colouring, ...] = ("frequency", "duration", "rework")
 BOX = (176, 56)
 _ALONG = 106.0
+_ROUTED = 1000
+"""Movements led around boxes, the most frequent first."""
 MAIN_STEPS = 40
 """Steps whose places are found together; rarer ones are put beside them."""
 
@@ -81,7 +83,8 @@ def _with_rare(main: Layout, rare: Sequence[str], moves: pd.DataFrame) -> Layout
         y = min(above[1] + _ALONG, max(main.height - _ALONG, _ALONG))
         taken[y] = x = taken.get(y, main.width + 60.0) + 210.0
         nodes[step] = (x, y)
-    edges = zip(moves["source"], moves["target"], strict=True)
+    heavy = moves.head(_ROUTED)
+    edges = zip(heavy["source"], heavy["target"], strict=True)
     bends = {**main.bends, **detours(main, nodes, edges, box=BOX, along=_ALONG, end=END)}
     return Layout(nodes, bends, max(main.width, *taken.values()) if taken else main.width, main.height)
 
