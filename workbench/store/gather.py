@@ -12,6 +12,8 @@ from workbench.store.schema import DOSSIER_GIVEN, EVENT_GIVEN, PAUSE_GIVEN, quot
 
 SAME_EVENT = "dossier_key, activity_id, completed_at, unit, officer_key, occurrence"
 """What makes two events the same event."""
+FEW = 2000
+"""Dossiers of which a load's rows are looked up by their codes."""
 _OF_AFFECTED = "join affected a on a.province_code = {t}.province_code and a.dossier_code = {t}.dossier_code"
 
 
@@ -40,19 +42,33 @@ def versions(run: Runner, *, loading: bool, without: int | None) -> int:
         f"select a.dossier_key, {names(DOSSIER_GIVEN, 'v.')}, v.load_id, v.version_order from dossier_version v "
         f"{_OF_AFFECTED.format(t='v')} where {_kept('v', without)}",
     ]
-    if loading:
+    codes = _named_again(run) if loading else []
+    if codes:
+        # Numbering rows reads and hashes all of them, one after another; of few dossiers only theirs are.
+        few = f"(select *, row_number() over () as version_order from rows_dossier where {_among(codes)})"
         parts.append(
-            f"select a.dossier_key, {names(DOSSIER_GIVEN, 'i.')}, i.load_id, i.version_order from in_dossier i "
-            f"{_OF_AFFECTED.format(t='i')} where a.incoming"
+            f"select a.dossier_key, {names(DOSSIER_GIVEN, 'i.')}, i.load_id, i.version_order "
+            f"from {few if len(codes) <= FEW else 'in_dossier'} i {_OF_AFFECTED.format(t='i')} where a.incoming"
         )
     record = f"row({names(DOSSIER_GIVEN)})"
     run.run(
         "create or replace temp table settled_version as select *, "
         f"lag(load_id) over w is not null and {record} is not distinct from lag({record}) over w as duplicate, "
         f"coalesce(lag(load_id) over w = load_id, false) as same_load from ({' union all '.join(parts)}) "
-        "window w as (partition by dossier_key order by load_id, version_order)"
+        "window w as (partition by dossier_key order by load_id, version_order)",
+        codes if len(codes) <= FEW else [],
     )
     return _drop(run, "settled_version", "duplicate and same_load")
+
+
+def _named_again(run: Runner) -> list[str]:
+    """The codes of the dossiers of `affected` that the load names; of many only so many that FEW is exceeded."""
+    found = run.con.execute(f"select distinct dossier_code from affected where incoming limit {FEW + 1}").fetchall()
+    return [str(code) for (code,) in found]
+
+
+def _among(codes: list[str]) -> str:
+    return f"dossier_code in ({', '.join('?' * len(codes))})"
 
 
 def events(run: Runner, *, loading: bool, without: int | None) -> int:
@@ -69,12 +85,14 @@ def events(run: Runner, *, loading: bool, without: int | None) -> int:
         f"select a.dossier_key, s.activity_id, {given.format(t='s')}, s.load_id, s.source, s.line "
         f"from event_shadow s {_OF_AFFECTED.format(t='s')} where {_kept('s', without)}",
     ]
-    if loading:
+    codes = _named_again(run) if loading else []
+    if codes:
+        theirs = f"(select * from in_event where {_among(codes)})" if len(codes) <= FEW else "in_event"
         parts.append(
-            f"select a.dossier_key, c.activity_id, {given.format(t='i')}, i.load_id, i.source, i.line from in_event i "
+            f"select a.dossier_key, c.activity_id, {given.format(t='i')}, i.load_id, i.source, i.line from {theirs} i "
             f"{_OF_AFFECTED.format(t='i')} and a.incoming join activity c on c.label = i.label"
         )
-    run.run(f"create or replace temp table gathered as {' union all '.join(parts)}")
+    run.run(f"create or replace temp table gathered as {' union all '.join(parts)}", codes if len(codes) <= FEW else [])
     lives = (
         "select dossier_key from settled_version union "
         "select dossier_key from gathered join load_fixed using (load_id) where not strict"

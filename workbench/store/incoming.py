@@ -127,7 +127,7 @@ def _kinds(staged: Staged) -> tuple[_Kind, _Kind, _Kind]:
 
 
 def _view(con: duckdb.DuckDBPyConnection, kind: _Kind, load_id: int, source: str | None) -> None:
-    """Make the view in_<kind> of the relation's named rows, its columns cast, missing ones null."""
+    """Make the views of the relation's named rows, columns cast, missing ones null: in_<kind> numbers those of rows_<kind>."""
     relation, needed = kind.relation, kind.needed
     have = _columns(con, relation)
     if relation is not None and (missing := [column for column in needed if column not in have]):
@@ -146,14 +146,17 @@ def _view(con: duckdb.DuckDBPyConnection, kind: _Kind, load_id: int, source: str
     here = "null" if source is None else "'" + source.replace("'", "''") + "'"
     parts.append("source::varchar as source" if "source" in have else f"{here}::varchar as source")
     parts.append("line::bigint as line" if "line" in have else "null::bigint as line")
-    order = "row_number() over ()" if kind.name != "event" else "0::bigint"
     rows = (
         path(relation) if relation else "(select " + ", ".join(f"null as {quote(c)}" for c in needed) + " where false)"
     )
     named = " and ".join(f"{quote(column)} is not null" for column in needed)
     con.execute(
-        f"create or replace temp view in_{kind.name} as select {', '.join(parts)}, {order} as version_order, "
-        f"{load_id}::integer as load_id from {rows} where {named}"
+        f"create or replace temp view rows_{kind.name} as select {', '.join(parts)}, {load_id}::integer as load_id "
+        f"from {rows} where {named}"
+    )
+    order = "row_number() over ()" if kind.name != "event" else "0::bigint"
+    con.execute(
+        f"create or replace temp view in_{kind.name} as select *, {order} as version_order from rows_{kind.name}"
     )
 
 
