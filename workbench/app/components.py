@@ -439,6 +439,16 @@ def data_grid(
     )
 
 
+def _tallest(elements: list[dict[str, Any]]) -> str:
+    """No taller than the drawing as wide as its frame, or as small as its words can be read (0.7): no empty room."""
+    places = [one["position"] for one in elements if "position" in one]
+    wide, high = (
+        max((place[axis] for place in places), default=0.0) - min((place[axis] for place in places), default=0.0) + room
+        for axis, room in (("x", 224.0), ("y", 104.0))
+    )
+    return f"max(380px, {high * 0.7:.0f}px, {high / wide * 100:.1f}cqw)"
+
+
 def drawing(
     page: Page, elements: list[dict[str, Any]], styles: list[dict[str, Any]], drawing_id: Any, *, height: float
 ) -> html.Div:
@@ -448,7 +458,7 @@ def drawing(
         elements=elements,
         stylesheet=styles,
         layout={"name": "preset", "fit": True, "padding": 24},
-        style={"width": "100%", "height": max(380, min(height * 0.84 + 90, 1400))},
+        style={"width": "100%", "height": max(380, min(height * 0.84 + 90, 1400)), "maxHeight": _tallest(elements)},
         minZoom=0.1,
         maxZoom=2.5,
         userZoomingEnabled=False,
