@@ -3,6 +3,8 @@
 `python -m tests.browser.speed --store S [--procedure P] [--changes 20] [--memory 2GB]`; writes
 reports/benchmark/repaint.json. The store is opened for reading only. A change is one address more in the same tab, each
 with a filter of its own, so that no answer is kept from before; it ends when no panel waits and the browser has drawn.
+Where a page answers long questions in the background it ends with the figures that need none and the progress of the others.
+`browser_cpu` is the processor time of the page's main thread for one change, like `request_cpu` a figure for busy machines.
 `server_answer` is the time of one request from its end to the first byte, `request_cpu` the processor time of the thread
 that answered it: the figure for machines that others use. The query engine's threads are in
 `server_cpu_milliseconds_a_request` alone.
@@ -15,16 +17,17 @@ import json
 import logging
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from tests.browser.conftest import Served, settled
+from tests.browser.conftest import Served
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 
 OUT = Path(__file__).parents[2] / "reports" / "benchmark" / "repaint.json"
-PAGES = ("/", "/process")
+PAGES = ("/", "/process", "/compare", "/bottlenecks")
 _DRAWN = """(search) => new Promise((resolve) => {
   const begin = performance.now();
   window.dash_clientside.set_props('shell-url', { search });
@@ -37,6 +40,8 @@ _DRAWN = """(search) => new Promise((resolve) => {
   };
   setTimeout(look, 20);
 })"""
+_ARRIVED = """document.querySelectorAll('.wb-content > *').length > 0
+  && !document.querySelector('.wb-skeleton, .wb-busy')"""
 _COUNT = """(() => { window.wbOpen = 0; const real = window.fetch;
   window.fetch = (...all) => { window.wbOpen += 1; return real(...all).finally(() => { window.wbOpen -= 1; }); }; })()"""
 
@@ -54,12 +59,24 @@ def changes(procedure: str, n: int) -> list[str]:
 def measure(page: Page, address: str, path: str, procedure: str, n: int) -> dict[str, Any]:
     """Milliseconds of the first paint and of `n` changes on one page."""
     page.goto(f"{address}{path}?procedure={procedure}&lang=en")
-    settled(page)
+    page.wait_for_function(_ARRIVED, timeout=90_000)
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    watcher = page.context.new_cdp_session(page)
+    watcher.send("Performance.enable")
     spent: list[float] = []
+    busy = [_busy(watcher)]
     for search in changes(procedure, n):
         spent.append(float(page.evaluate(_DRAWN, search)))
-    return {"first_paint": round(paint), "repaint_p50": _at(spent, 0.5), "repaint_p95": _at(spent, 0.95), "changes": n}
+        busy.append(_busy(watcher))
+    cpu = [after - before for before, after in pairwise(busy)]
+    return {"first_paint": round(paint), "repaint_p50": _at(spent, 0.5), "repaint_p95": _at(spent, 0.95), "changes": n,
+            "browser_cpu_p50": _at(cpu, 0.5), "browser_cpu_p95": _at(cpu, 0.95)}  # fmt: skip
+
+
+def _busy(watcher: CDPSession) -> float:
+    """Milliseconds the page's main thread has worked so far."""
+    found = {one["name"]: one["value"] for one in watcher.send("Performance.getMetrics")["metrics"]}
+    return float(found["TaskDuration"]) * 1000
 
 
 def _at(values: list[float], share: float) -> int:
@@ -80,7 +97,7 @@ class Spent(logging.Handler):
             self.found.append(record.cpu_milliseconds)  # type: ignore[attr-defined]
 
 
-def run(store: Path, procedure: str, n: int, memory: str = "1GB") -> dict[str, Any]:
+def run(store: Path, procedure: str, n: int, memory: str = "1GB", paths: tuple[str, ...] = PAGES) -> dict[str, Any]:
     """The figures of every page, in milliseconds."""
     served, requests, spent = Served(store, read_only=True, memory_limit=memory), [], Spent()
     access = logging.getLogger("workbench.access")
@@ -97,7 +114,7 @@ def run(store: Path, procedure: str, n: int, memory: str = "1GB") -> dict[str, A
         page.add_init_script(_COUNT)
         page.on("response", note)
         cpu, began = time.process_time(), time.monotonic()
-        pages = {path: measure(page, served.address, path, procedure, n) for path in PAGES}
+        pages = {path: measure(page, served.address, path, procedure, n) for path in paths}
         cpu, took = time.process_time() - cpu, time.monotonic() - began
         answers = [one.timing["responseStart"] - one.timing["requestStart"] for one in requests]
         browser.close()
@@ -119,8 +136,10 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=20)
     parser.add_argument("--memory", default="1GB", help="memory limit of the query engine")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--pages", nargs="+", default=PAGES, help="addresses of the pages to measure")
     chosen = parser.parse_args()
-    text = json.dumps(run(chosen.store, chosen.procedure, chosen.changes, chosen.memory), indent=1)
+    found = run(chosen.store, chosen.procedure, chosen.changes, chosen.memory, tuple(chosen.pages))
+    text = json.dumps(found, indent=1)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(text + "\n", "utf-8")
     print(text)  # noqa: T201 - a command talks

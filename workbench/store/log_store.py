@@ -26,6 +26,8 @@ from workbench.store import filters, schema
 from workbench.store.compiled import Shapes
 
 _CLOSE_TRIES = 100
+_SELECTIONS = 8
+"""Selections whose dossiers are kept as expressions: steps about one selection ask for them again and again."""
 
 
 def open_store(path: str | Path, *, read_only: bool = False, memory_limit: str = "6GB", threads: int = 0) -> LogStore:
@@ -72,6 +74,8 @@ class LogStore:
         self._shapes = Shapes() if _shapes is None else _shapes
         self._ibis = _backend(self.con, self._shapes)
         self._tables: dict[str, ops.Node] = {} if _tables is None else _tables
+        self._own: dict[str, ir.Table] = {}
+        self._chosen: dict[Selection, ir.Table] = {}
         self.trial: str | None = None
         """Key of the vocabulary on trial (store/trial.py), None outside a trial."""
 
@@ -114,11 +118,20 @@ class LogStore:
         """A table of the store as an Ibis expression."""
         if name not in self._tables:  # reading a table's columns takes longer than many a question
             self._tables[name] = self._ibis.table(name).op()
-        return self._tables[name].copy(source=self._ibis).to_expr()
+        if name not in self._own:  # an expression keeps what was once found out about its columns
+            self._own[name] = self._tables[name].copy(source=self._ibis).to_expr()
+        return self._own[name]
 
     def dossiers(self, selection: Selection | None = None) -> ir.Table:
         """The dossiers of a selection."""
-        return filters.dossiers(self, selection or Selection())
+        chosen = selection or Selection()
+        if self.slow or chosen.steps or chosen.units:
+            return filters.dossiers(self, chosen)
+        if chosen not in self._chosen:
+            while len(self._chosen) >= _SELECTIONS:
+                self._chosen.pop(next(iter(self._chosen)))
+            self._chosen[chosen] = filters.dossiers(self, chosen)
+        return self._chosen[chosen]
 
     def events(self, selection: Selection | None = None, *, steps: bool = True, every: int = 1) -> ir.Table:
         """The chained events of a selection with `step_id`, `next_step_id` beside the activity ids.
