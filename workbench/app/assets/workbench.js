@@ -161,34 +161,38 @@ window.wb = (function () {
   for (const name of ["Tooltip", "PopoverDropdown"]) delete ((window.dash_mantine_components || {})[name] || {}).dashChildrenUpdate;
 
   /* Dash tells every component on the page of every change in its store, hundreds of times while a page is filled. What
-     changes at one moment is told together; Dash's own machinery, which listens first, is told at once as before. */
+     changes at one moment is told together; Dash's own machinery, which listens first, is told at once as before, and so is
+     everybody of what a person does in a component: a list would take an older choice for a new one. */
   const PAUSE = 24;
   function together(store) {
     const subscribe = store.subscribe;
     store.subscribe = (listener) => {
-      let waiting = false, told = 0, known = null, untold = {};
-      /* A component is drawn by the names of its properties that changed last: those of all untold changes count. */
+      let timer = null, told = 0, known = null, untold = {};
+      /* Whether a component changed itself. One is drawn by the names of its properties that changed last: those of all
+         untold changes count. */
       const gather = () => {
         const now = store.getState().layoutHashes || {};
-        if (now === known) return;
+        let own = false;
+        if (now === known) return own;
         for (const [path, entry] of Object.entries(now)) {
           if (known && known[path] === entry) continue;
           if (untold[path]) entry.changedProps = { ...untold[path].changedProps, ...entry.changedProps };
           untold[path] = entry;
+          own = own || entry.renderType === "internal";
         }
         known = now;
+        return own;
       };
       const tell = () => {
-        waiting = false;
+        clearTimeout(timer);
+        timer = null;
         untold = {};
         listener();
         told = performance.now();
       };
       return subscribe(() => {
-        gather();
-        if (waiting) return;
-        waiting = true;
-        setTimeout(tell, Math.max(0, told + PAUSE - performance.now()));
+        if (gather()) tell();
+        else if (timer === null) timer = setTimeout(tell, Math.max(0, told + PAUSE - performance.now()));
       });
     };
     return store;
