@@ -116,20 +116,19 @@ def transition_figure(
     codes = list(worst.sort_values(ascending=False).index)
     cells = {(row.path, row.organisation): row for row in records(shown)}
     hours = [[getattr(cells.get((path, code)), "mean", float("nan")) / 3600 for code in codes] for path in paths]
-    texts = [[_waited_text(cells.get((path, code)), few, language) for code in codes] for path in paths]
     heat = go.Heatmap(
-        z=hours, x=[names.get(code, code) for code in codes], y=paths, xgap=2, ygap=2,
+        z=hours, x=[names.get(code, code) for code in codes], y=paths, xgap=2, ygap=2, zmin=0,
         colorbar=_colour_bar(np.array(hours), lambda hour: short_duration(hour * 3600, language)),
         colorscale=[[place / (len(DURATION) - 1), colour] for place, colour in enumerate(DURATION)],
-        customdata=[[[text, code] for text, code in zip(row, codes, strict=True)] for row in texts], zmin=0,
+        customdata=[[[_waited_text(cells.get((path, code)), few, language), code] for code in codes] for path in paths],
         zmax=max(float(np.nanmax(hours, initial=0.0)), 0.01),
         hovertemplate="%{y}<br>%{x}: %{customdata[0]}<extra></extra>",
     )  # fmt: skip
     out = figure(heat, height=len(paths) * 40 + 190, language=language)
     out.update_layout(
         margin={"b": 48},
-        xaxis={"type": "category", "showgrid": False, "tickangle": -45, "side": "top", "ticks": ""},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticks": ""},
+        xaxis={"type": "category", "showgrid": False, "tickangle": -45, "side": "top", "ticks": ""},
     )
     return out
 
