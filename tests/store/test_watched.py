@@ -61,3 +61,25 @@ def test_a_store_is_closed_while_another_thread_still_asks_it(tmp_path):
     store.close()
     thread.join(10)
     assert len(said) == 1
+
+
+def test_a_handle_that_ends_while_it_is_closed_is_closed(tmp_path):
+    """Between being told that the handle is busy and stopping what is asked, that may have ended with the handle."""
+    store = open_store(tmp_path / "s.duckdb")
+    real, said = store.con, []
+
+    class Busy:
+        def close(self):
+            said.append("close")
+            if len(said) == 1:
+                raise duckdb.ResourceInUseException("busy")
+            real.close()
+
+        def interrupt(self):
+            said.append("interrupt")
+            real.close()
+            real.interrupt()
+
+    store.con = Busy()
+    store.close()
+    assert said == ["close", "interrupt", "close"]

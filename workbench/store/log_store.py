@@ -98,7 +98,8 @@ class LogStore:
                 self.con.close()
                 return
             except duckdb.ResourceInUseException:
-                self.con.interrupt()
+                with contextlib.suppress(duckdb.ConnectionException):  # what was asked has ended, the handle with it
+                    self.con.interrupt()
                 time.sleep(0.05)
         self.con.close()
 
