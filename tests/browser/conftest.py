@@ -99,6 +99,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
                 route.abort()
 
         context.route("**/*", judge)
+        context.add_init_script(_COUNT)
         page = context.new_page()
         page.set_default_timeout(45_000)
         page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
@@ -113,21 +114,25 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert problems == []
 
 
+_COUNT = """(() => { window.wbOpen = 0; const real = window.fetch;
+  window.fetch = (...all) => { window.wbOpen += 1; return real(...all).finally(() => { window.wbOpen -= 1; }); }; })()"""
+"""What is asked of the server and not answered yet."""
+_CALM = """(() => {
+  const grids = [...document.querySelectorAll('#harmonise-grid, #harmonise-moves, #data-grid')];
+  const calm = !window.wbOpen && document.querySelectorAll('.wb-content > *').length > 0
+    && !document.querySelector('.wb-skeleton, .wb-busy, [id*=job-bar]')
+    && grids.every(grid => grid.querySelector('.ag-header-cell'));
+  window.wbCalm = calm ? window.wbCalm || performance.now() : null;
+  return calm && performance.now() - window.wbCalm > 400;
+})()"""
+"""A page that was just left is calm too, until what the next one asks is on its way: so it has to last."""
+
+
 def settled(page: Page, timeout: float = 90_000) -> None:
     """Wait until the page and everything on it has arrived."""
     page.wait_for_selector(".wb-content")
-    page.wait_for_function(
-        "document.querySelectorAll('.wb-content > *').length > 0"
-        " && document.querySelectorAll('.wb-skeleton').length === 0"
-        " && !document.querySelector('.wb-busy') && !document.querySelector('[id*=job-bar]')",
-        timeout=timeout,
-    )
-    page.wait_for_function(
-        "[...document.querySelectorAll('#harmonise-grid, #harmonise-moves, #data-grid')]"
-        ".every(grid => grid.querySelector('.ag-header-cell'))",
-        timeout=timeout,
-    )
-    page.wait_for_timeout(250)
+    page.evaluate("window.wbCalm = null")
+    page.wait_for_function(_CALM, timeout=timeout)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ QUICK = settings(
     deadline=None, max_examples=1, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )  # fmt: skip
-THOROUGH = settings(QUICK, max_examples=4)
+THOROUGH = settings(QUICK, max_examples=2)
 HOUR = timedelta(hours=1)
 
 

@@ -26,7 +26,7 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # an example takes a second: shrinking would take minutes
 )
-THOROUGH = settings(QUICK, max_examples=30)
+THOROUGH = settings(QUICK, max_examples=20)
 
 
 @pytest.fixture
