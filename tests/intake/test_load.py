@@ -526,8 +526,7 @@ def test_packed_text_is_loaded(loaded):
 @pytest.mark.slow
 def test_progress_moves_within_a_long_step(target, folder: Path, monkeypatch):
     """Reading and typing one file report shares on the way, from which throughput and remaining time follow."""
-    for room in ("sources.watching", "store.watched"):  # a quick machine is done within a poll
-        monkeypatch.setattr(f"workbench.{room}._POLL_SECONDS", 0.005)
+    monkeypatch.setattr("workbench.watching._POLL_SECONDS", 0.005)  # a quick machine is done within a poll
     path = folder / "long.csv"
     with path.open("w", encoding="utf-8") as file:
         file.write("Mã hồ sơ,Nội dung xử lý,Thời điểm xử lý\n")

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.app.step_names import Naming, step_names
 from workbench.progress import Progress, silent
 from workbench.store import LogStore
-from workbench.store.watched import watched
+from workbench.watching import watched
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,6 @@ class Question:
     def answer(self, store: LogStore, progress: Progress = silent) -> Any:
         """The answer of `store`; `progress` is told how far it is and may stop it."""
         own = {"progress": progress} if self.reports else {}
-        seen = contextlib.nullcontext() if self.reports else watched(store.con, progress, "ask")
+        seen = contextlib.nullcontext() if self.reports else watched(store.con, progress, "ask", several=True)
         with store.watched_by(progress), seen, step_names(store, self.naming):
             return self.step(store, *self.args, **self.options, **own)

@@ -31,7 +31,7 @@ from workbench.sources.profiles import Profile, find_profile, read_profile
 from workbench.sources.raw import Skipped
 from workbench.sources.reading import Given, Reading, collect, may_be_beside, read
 from workbench.sources.staging import StagingFolder
-from workbench.sources.watching import run_watched
+from workbench.watching import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,16 @@ def _chain(place: Workplace, tables: Sequence[Typed], progress: Progress) -> Non
         "max(moment) as last_at from glance_event group by dossier",
     )
     for number, statement in enumerate(statements):
-        progress("events", total * number / len(statements), total)
-        run_watched(place.con, statement, {}, progress=progress, stage="events", total=total)
+        with watched(place.con, _part(progress, number, len(statements)), "events", total):
+            place.con.execute(statement)
+    progress("events", total, total)
+
+
+def _part(progress: Progress, number: int, parts: int) -> Progress:
+    """Progress of one of several steps of equal length, told as that of the whole."""
+    if progress is silent:
+        return silent
+    return lambda stage, done, total: progress(stage, (total * number + done) / parts, total)
 
 
 def _edges(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:

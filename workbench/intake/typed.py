@@ -20,8 +20,8 @@ from workbench.progress import Progress, silent
 from workbench.sources.headings import case_part
 from workbench.sources.mapping import Mapping
 from workbench.sources.raw import RawTable
-from workbench.sources.watching import run_watched
 from workbench.store.schema import quote
+from workbench.watching import watched
 
 CASE_PREFIX = "d_"
 """Before a dossier's attribute that stands on the rows of its events."""
@@ -69,7 +69,9 @@ def typed(
     join = dictionary(fields, f"{relation}_pair") if mapping.role == "event" else ""
     kind = "view" if fields.lazy() else "table"
     text = f"create or replace temp {kind} {relation} as {_query(fields, out, join)}"
-    run_watched(place.con, text, {}, progress=progress, stage="type", total=table.rows)
+    with watched(place.con, progress, "type", table.rows):
+        place.con.execute(text)
+    progress("type", table.rows, table.rows)
     if kind == "view" and not count:
         return Typed(relation, table, mapping, fields.raw, tuple(out), 0, placed=True)
     fields.say_unknown_codes()

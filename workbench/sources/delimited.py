@@ -23,7 +23,7 @@ from workbench.sources import encodings
 from workbench.sources.opening import CHUNK, is_packed, not_a_log, open_plain
 from workbench.sources.raw import LINE, RawFile, RawPart, RawTable
 from workbench.sources.staging import StagingFolder
-from workbench.sources.watching import run_watched
+from workbench.watching import watched
 
 SAMPLE = 1 << 18
 DELIMITERS = (",", ";", "\t", "|")
@@ -246,14 +246,13 @@ def _stage(
             "skip": dialect.skip,
         }
         top = "" if limit is None else f" limit {int(limit)}"
-        run_watched(
-            con,
-            f"copy (select * from {_READ}{top}) to $target (format parquet, compression zstd)",
-            {**values, "target": str(target)},
-            progress=progress,
-            stage="read",
-            total=path.stat().st_size,
-        )
+        size = path.stat().st_size
+        with watched(con, progress, "read", size):
+            con.execute(
+                f"copy (select * from {_READ}{top}) to $target (format parquet, compression zstd)",
+                {**values, "target": str(target)},
+            )
+        progress("read", size, size)
         rows = int(con.execute("select count(*) from read_parquet(?)", [str(target)]).fetchall()[0][0])
         n_rejects = int(con.execute("select count(*) from reject_errors").fetchall()[0][0])
         blanks = [] if limit is not None else blank_records(path, dialect)

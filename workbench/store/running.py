@@ -11,7 +11,7 @@ import duckdb
 from workbench.errors import StoreError, StoreLocked
 from workbench.progress import Progress, silent
 from workbench.store.log_store import LogStore
-from workbench.store.watched import watched
+from workbench.watching import watched
 
 
 @contextlib.contextmanager

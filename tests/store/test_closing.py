@@ -1,4 +1,4 @@
-"""Statements that tell how far they are and are stopped by what they tell it to."""
+"""A store is closed while it is still asked."""
 
 from __future__ import annotations
 
@@ -6,41 +6,10 @@ import threading
 import time
 
 import duckdb
-import pytest
 
-from workbench.errors import Cancelled
 from workbench.store import open_store
-from workbench.store.watched import watched
 
 LONG = "select sum(a.range * b.range) from range(100000) a, range(1000000) b"
-
-
-def test_a_statement_reports_and_is_stopped():
-    told = []
-
-    def progress(stage, done, total):
-        told.append((stage, done, total))
-        if len(told) == 3:
-            raise Cancelled("Stopped.", fix="Nothing was changed.")
-
-    con = duckdb.connect()
-    with pytest.raises(Cancelled, match="Stopped"), watched(con, progress, "ask"):
-        con.execute(LONG).fetchall()
-    assert [stage for stage, _, _ in told] == ["ask"] * 3
-    assert all(0 <= done <= total == 100 for _, done, total in told)
-    assert con.execute("select 1").fetchall() == [(1,)]
-
-
-def test_a_quick_statement_passes():
-    con = duckdb.connect()
-    with watched(con, lambda *_: None, "ask"):
-        assert con.execute("select 1").fetchall() == [(1,)]
-
-
-def test_an_interrupt_from_elsewhere_is_said():
-    con = duckdb.connect()
-    with pytest.raises(Cancelled), watched(con, lambda *_: con.interrupt(), "ask"):
-        con.execute(LONG).fetchall()
 
 
 def test_a_store_is_closed_while_another_thread_still_asks_it(tmp_path):

@@ -17,8 +17,13 @@ _TRACKED = ("set enable_progress_bar = true", "set enable_progress_bar_print = f
 
 
 @contextlib.contextmanager
-def watched(con: duckdb.DuckDBPyConnection, progress: Progress, stage: str) -> Iterator[None]:
-    """Inside, statements of `con` report their share of 100 to `progress`; what it raises stops the one that runs."""
+def watched(
+    con: duckdb.DuckDBPyConnection, progress: Progress, stage: str, total: float = 100.0, *, several: bool = False
+) -> Iterator[None]:
+    """Inside, a statement of `con` reports its share of `total` to `progress`; what that raises stops the statement.
+
+    The share never goes back, unless `several` statements run inside: then each begins anew.
+    """
     if progress is silent:
         yield
         return
@@ -28,9 +33,11 @@ def watched(con: duckdb.DuckDBPyConnection, progress: Progress, stage: str) -> I
     finished = threading.Event()
 
     def watch() -> None:
+        share = 0.0
         while not finished.wait(_POLL_SECONDS):
             try:
-                progress(stage, max(con.query_progress(), 0.0), 100.0)
+                share = _next(share, con.query_progress(), several)
+                progress(stage, total * share / 100, total)
             except BaseException as exc:
                 stopped.append(exc)
                 con.interrupt()
@@ -47,3 +54,8 @@ def watched(con: duckdb.DuckDBPyConnection, progress: Progress, stage: str) -> I
         watcher.join()
     if stopped:
         raise stopped[0]
+
+
+def _next(told: float, share: float, several: bool) -> float:
+    """The percentage to tell after `told`; DuckDB says a negative one where no statement runs, as before and after it."""
+    return told if share < 0 else share if several else max(told, share)
