@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import re
+import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.app.conftest import LAND, ids_of, text_of
-from workbench.app import unified
+from workbench.app import asked, unified
 from workbench.app.panels import answer
 from workbench.app.unified import VERDICTS, accept_rows, decided, naming_effect, review
 from workbench.selection import Selection
@@ -111,3 +113,28 @@ def test_variation_points_are_found_on_demand(store_from):
     assert set(differing["organisation"]) == {"H01"}
     assert "b" in set(differing["step"])
     assert {"reason", "option", "core_option"} <= set(found.table.columns)
+
+
+def test_a_view_without_a_search_shows_the_longest_one_that_was_made_or_is_under_way(page_of):
+    page = page_of(f"{LAND}&by=level")
+    space = page.space
+
+    def key(seconds):
+        return page.view.names, *page._key(unified.unify, (page.selection,), asked.unify_options(page, seconds))
+
+    assert (asked.searched(page), asked.unified(page)) == (None, None)
+    space.cache.put(key(20), "short")
+    assert (asked.searched(page), asked.unified(page)) == (20, "short")
+    space.cache.put(key(60), "long")
+    assert (asked.searched(page), asked.unified(page)) == (60, "long")
+    ended = threading.Event()
+    job = space.jobs.start(key(180), "app_harmonise.job", lambda progress: ended.wait(30))
+    try:
+        assert (asked.searched(page), asked.unified(page)) == (180, None)
+    finally:
+        ended.set()
+    while not job.finished:
+        time.sleep(0.01)
+    assert asked.searched(page) == 60
+    assert asked.searched(page_of(f"{LAND}&by=level&run=20")) == 20
+    space.cache.clear()

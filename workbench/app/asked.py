@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from workbench.app.models import DISCOVERED
+from workbench.app.unified import SECONDS, Unified, unify
 from workbench.app.workspace import Page
 from workbench.mining.dfg import Dfg, discover_dfg
 from workbench.selection import Selection
@@ -38,9 +39,23 @@ def recommend_options(page: Page) -> dict[str, Any]:
     return {"by": page.view.by}
 
 
-def unify_options(page: Page) -> dict[str, Any]:
-    """How a view asks for the unified procedure; `run` in its address is the time of the search."""
-    return {"by": page.view.by, "seconds": int(page.view.number("run", 60)), "language": page.language}
+def unify_options(page: Page, seconds: int | None = None) -> dict[str, Any]:
+    """How a view asks for the unified procedure, with the time of `searched` unless another is given."""
+    chosen = searched(page) or SECONDS[1] if seconds is None else seconds
+    return {"by": page.view.by, "seconds": chosen, "language": page.language}
+
+
+def searched(page: Page) -> int | None:
+    """Seconds of the search a view shows: `run` of its address, else the longest one that was made or is under way."""
+    if page.view.param("run"):
+        return int(page.view.number("run", SECONDS[1]))
+    return next((s for s in reversed(SECONDS) if page.begun(unify, page.selection, **unify_options(page, s))), None)
+
+
+def unified(page: Page) -> Unified | None:
+    """The unified procedure a view shows, None until one was found."""
+    found: Unified | None = page.kept(unify, page.selection, **unify_options(page))
+    return found
 
 
 def indicator_options(page: Page) -> dict[str, Any]:

@@ -9,13 +9,12 @@ import dash_mantine_components as dmc
 import pandas as pd
 from dash import dcc, html
 
-from workbench.app import names, steps
-from workbench.app.asked import unify_options
+from workbench.app import names
+from workbench.app.asked import unified
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import basis_line, card, empty_state, graph, probability, said, simple_table
 from workbench.app.ids import Ids
-from workbench.app.unified import Unified, unify
 from workbench.app.workspace import Page
 from workbench.charts.records import records
 from workbench.charts.tracking import tracking_figure
@@ -45,16 +44,14 @@ def tracking_options(page: Page) -> dict[str, Any]:
 
 def tracking_panel(page: Page) -> Any:
     """A day to choose; then the distance by month, and what changed for every organisation."""
-    if steps.several_procedures(page) or not page.view.param("run"):
-        return None
-    unified: Unified | None = page.kept(unify, page.selection, **unify_options(page))
-    if unified is None:
+    found_before = unified(page)
+    if found_before is None:
         return None
     title = page.t("app_harmonise.tracking.title")
     if since_of(page) is None:
         return card(title, [_picker(page), empty_state(page.t("app_harmonise.tracking.choose"), "", icon_name="route")])
     found: Tracking = page.long(
-        "app_harmonise.tracking.job", track_distance, page.selection, unified.result.bpmn, **tracking_options(page)
+        "app_harmonise.tracking.job", track_distance, page.selection, found_before.result.bpmn, **tracking_options(page)
     )
     return html.Div([months_card(page, found), change_card(page, found)], className="wb-stack")
 

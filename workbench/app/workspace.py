@@ -351,6 +351,13 @@ class Page:
             passing()
         return result
 
+    def begun(self, step: Callable[..., Any], *args: Any, **options: Any) -> bool:
+        """Whether the result of a long step is there already or being made."""
+        if self.kept(step, *args, **options) is not None:
+            return True
+        job = self.space.jobs.latest((self.view.names, *self._key(step, args, options)))
+        return job is not None and not job.finished
+
     def empty(self) -> bool:
         """Whether the store holds no dossier at all."""
         return not self.ask(_has_dossiers)

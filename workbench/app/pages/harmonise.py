@@ -13,7 +13,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, dcc, html, no_update
 
 from workbench.app import names, steps
-from workbench.app.asked import unify_options
+from workbench.app.asked import searched, unified, unify_options
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     basis_line,
@@ -87,19 +87,12 @@ def layout(page: Page) -> html.Div:
     )
 
 
-def _unified(page: Page) -> Unified | None:
-    if steps.several_procedures(page) or not page.view.param("run"):
-        return None
-    found: Unified | None = page.kept(unify, page.selection, **unify_options(page))
-    return found
-
-
 @panel(ids.start)
 def show_start(page: Page) -> Any:
     """Begin, watch, or begin again with more time."""
     if steps.several_procedures(page):
         return steps.choose_procedure(page, "harmonise")
-    if not page.view.param("run"):
+    if searched(page) is None:
         body = empty_state(
             page.t("app_harmonise.start_title"), page.t("app_harmonise.start_text"), *_runs(page), icon_name="git-merge"
         )
@@ -120,14 +113,14 @@ def show_start(page: Page) -> Any:
 
 
 def _runs(page: Page) -> list[Any]:
-    chosen = page.view.param("run")
+    chosen = searched(page)
     return [
         link_button(
             page.t("app_harmonise.run", seconds=seconds), page.view.with_params(run=str(seconds)).search(),
             "player-play", variant="filled" if not chosen and seconds == SECONDS[1] else "default",
         )
         for seconds in SECONDS
-        if str(seconds) != chosen
+        if seconds != chosen
     ]  # fmt: skip
 
 
@@ -139,7 +132,7 @@ def _kind(found: Unified, name: str) -> str:
 @panel(ids.drawing)
 def show_drawing(page: Page) -> Any:
     """The unified procedure with its lanes, and the files."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     title = page.t("app_harmonise.drawing")
@@ -172,7 +165,7 @@ def _file_links(page: Page, files: tuple[str, ...]) -> list[Any]:
 @panel(ids.candidates)
 def show_candidates(page: Page) -> Any:
     """What was chosen from."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     table = found.result.candidates
@@ -210,7 +203,7 @@ clientside_callback(
 @panel(ids.picked)
 def show_picked(page: Page) -> Any:
     """The candidate a person picked, drawn, beside the recommended one's figures."""
-    found, name = _unified(page), page.view.param("candidate")
+    found, name = unified(page), page.view.param("candidate")
     if found is None or name not in found.result.models:
         return None
     table = found.result.candidates.set_index("name")
@@ -244,7 +237,7 @@ def _signed(page: Page, value: float, digits: int) -> str:
 @panel(ids.plan)
 def show_plan(page: Page) -> Any:
     """Who goes first: the order of roll-out with the distance before and after."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     title = page.t("app_harmonise.plan.title")
@@ -275,7 +268,7 @@ def show_plan(page: Page) -> Any:
 @panel(ids.variation)
 def show_variation(page: Page) -> Any:
     """Where organisations differ from the unified procedure, and why."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     title = page.t("app_harmonise.variation.title")
@@ -323,7 +316,7 @@ def _on_demand(page: Page, title: str, name: str) -> html.Section:
 @panel(ids.reasons)
 def show_reasons(page: Page) -> Any:
     """Why this one."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     sentences = [html.Li(_reason(page, item)) for item in found.result.reasons]
@@ -365,7 +358,7 @@ def _figure(page: Page, name: str, value: Any) -> str:
 @panel(ids.migration)
 def show_migration(page: Page) -> Any:
     """What every organisation has to change."""
-    found = _unified(page)
+    found = unified(page)
     if found is None:
         return None
     table = found.result.migration
