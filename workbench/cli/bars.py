@@ -35,6 +35,7 @@ def bars(language: Language, *, quiet: bool = False) -> Iterator[Progress]:
     painter = _Painter(drawing, language)
     try:
         yield painter
+        painter.fill()
     finally:
         painter.stop()
 
@@ -83,6 +84,12 @@ class _Painter:
             text = self._texts.get(f"progress.{stage}", stage)
             self._tasks[stage] = self._drawing.add_task(text, total=total or None)
         self._drawing.update(self._tasks[stage], completed=done, total=total or None)
+
+    def fill(self) -> None:
+        """Show every stage as finished: one that another followed may never have told its end."""
+        for task in self._drawing.tasks:
+            if task.total is not None:
+                self._drawing.update(task.id, completed=task.total)
 
     def stop(self) -> None:
         if self._started:
