@@ -11,16 +11,20 @@ TRACES = {("H01", "d1"): "a b c", ("H01", "d2"): "a b", ("H02", "d3"): "a c"}
 def test_every_event_is_a_dot_in_the_colour_of_its_step(store_from):
     store = store_from(TRACES)
     drawn = dotted_figure(dotted_chart(store, dossiers=10), {"a": "#111111", "b": "#222222"}, language="en")
-    dots = {trace.marker.color: len(trace.x) for trace in drawn.data}
+    dots = {shape.line.color: shape.path.count("M") for shape in drawn.layout.shapes}
     assert dots["#111111"] == 3
     assert dots["#222222"] == 2
     assert sum(dots.values()) == 7
+    said = drawn.data[0].customdata
+    assert len(said) == len(drawn.data[0].x) == 7
+    assert ("d1", "A") in {(facts[0], facts[1]) for facts in said}
     assert "first received on top" in drawn.layout.yaxis.title.text
 
 
 def test_since_receipt_begins_at_zero(store_from):
     drawn = dotted_figure(dotted_chart(store_from(TRACES)), {}, since_receipt=True)
-    assert min(min(trace.x) for trace in drawn.data) == 0
+    assert min(drawn.data[0].x) == 0
+    assert "M0.0,0Z" in "".join(shape.path for shape in drawn.layout.shapes)
 
 
 def test_every_passage_is_a_line_in_its_band(store_from):

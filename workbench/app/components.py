@@ -85,7 +85,7 @@ def _drawn(body: Children) -> bool:
     if not isinstance(body, Component):
         return False
     if isinstance(body, dcc.Graph):
-        return not (getattr(body, "config", None) or {}).get("staticPlot")
+        return True
     classes = str(getattr(body, "className", "") or "").split()
     if isinstance(body, cyto.Cytoscape) or any(name in classes for name in _PICTURES):
         return True
@@ -386,16 +386,16 @@ def swatch(colour: str) -> dict[str, str]:
     return {"--swatch": colour, "--swatch-dark": on_dark(colour)}
 
 
-def graph(figure: Any, *, height: int | None = None, quiet: bool = False, label: str = "", graph_id: Any = None) -> Any:
-    """A figure without the library's tool bar; a `quiet` one is decoration and answers nothing."""
+def graph(figure: Any, *, height: int | None = None, dots: bool = False, label: str = "", graph_id: Any = None) -> Any:
+    """A figure without the library's tool bar; in one of `dots` lines end round, so that a stroke of no length is a dot."""
     from workbench.charts.figures import CONFIG
 
-    config = {**CONFIG, "staticPlot": quiet}
     named = {"id": graph_id} if graph_id is not None else {}
     style = {"height": height or figure.layout.height or 280}
-    plot = dcc.Graph(figure=figure, config=config, style=style, **named)
-    hidden = {"aria-hidden": "true"} if quiet else {"role": "img", "aria-label": label or "chart"}
-    return html.Div(plot, className="wb-graph", **hidden)
+    plot = dcc.Graph(figure=figure, config=CONFIG, style=style, **named)
+    return html.Div(
+        plot, className="wb-graph wb-dots" if dots else "wb-graph", role="img", **{"aria-label": label or "chart"}
+    )
 
 
 _GRID_THEME = (

@@ -145,7 +145,6 @@ def _pill(page: Page, pill: Pill) -> dmc.Popover:
         shadow="md",
         withinPortal=True,
         withRoles=False,
-        keepMounted=True,
         trapFocus=True,
         returnFocus=True,
         transitionProps={"duration": 120},

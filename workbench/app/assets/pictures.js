@@ -9,9 +9,11 @@
     const box = element.getBoundingClientRect();
     // Fields are turned on dark pages by the style sheet, which the picture does not have.
     const dark = document.documentElement.dataset.mantineColorScheme === "dark";
+    const ends = element.closest(".wb-dots") ? '$& stroke-linecap="round"' : "$&";
     const turned = dark ? "$& style=\"filter:invert(0.88) hue-rotate(180deg)\"" : "$&";
     const address = await window.Plotly.toImage(element, { format: "svg", width: Math.round(box.width), height: Math.round(box.height) });
     const svg = decodeURIComponent(address.slice(address.indexOf(",") + 1)).replace(/class="(heatmaplayer[^"]*|cbfills)"/g, turned)
+      .replace(/class="shapelayer"/g, ends)
       .replace(/rgb\(107, 118, 134\)/g, (ink) => (dark ? colour("--wb-muted") : ink));
     return { svg, width: box.width, height: box.height };
   }

@@ -367,7 +367,7 @@ def _dotted(page: Page, *, since_receipt: bool) -> html.Section:
     legend = html.Div([steps.chip(step, palette[step]) for step in seen], className="wb-chips wb-legend-chips")
     caption = page.t("app_process.dotted.caption", n=page.n(found.sampled), all=page.n(found.basis.n_dossiers))
     return card(
-        title, [graph(drawn, label=title), legend], caption=caption, basis=basis_line(page, found.basis),
+        title, [graph(drawn, dots=True, label=title), legend], caption=caption, basis=basis_line(page, found.basis),
         tools=data_tools(page, "dotted", "dotted_chart", dossiers=_DOSSIERS),
     )  # fmt: skip
 
