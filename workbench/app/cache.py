@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 _log = logging.getLogger("workbench.app")
@@ -117,8 +118,9 @@ def weight_of(result: Any) -> int:
     """About how many bytes a result takes: tables and texts count, the rest is small."""
     if isinstance(result, bytes | str):
         return len(result) + 50
-    if isinstance(result, pd.DataFrame):
-        return int(result.memory_usage(deep=False).sum()) + 2000
+    if isinstance(result, pd.DataFrame | np.ndarray):
+        size = result.nbytes if isinstance(result, np.ndarray) else result.memory_usage(deep=False).sum()
+        return int(size) + 2000
     if is_dataclass(result):
         return 100 + sum(weight_of(getattr(result, one.name, None)) for one in fields(result))
     if isinstance(result, dict):

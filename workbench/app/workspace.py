@@ -82,6 +82,7 @@ class Workspace:
         self._kept = KeptFile(self.path.with_name(self.path.name + ".settings.json"))
         self.saved = SavedViews(self.path)
         self.cache = Cache(folder=_folder(run, "results"))
+        self._at_hand = Cache(16, room=64_000_000)
         self.answers = Cache(20_000, _folder(run, "answers"), room=64_000_000)
         self._jobs: Jobs = (
             Jobs() if run is None else SharedJobs(run / "jobs.sqlite", apart=Apart(self.path, settings, run))
@@ -145,7 +146,7 @@ class Workspace:
         if getattr(self._local, "stamp", self) != self._stamp:
             with self._lock:
                 self._local.store, self._local.stamp = self._main.cursor(), self._stamp
-            self._local.store.memory = self.cache.get
+            self._local.store.memory, self._local.store.at_hand = self.cache.get, self._at_hand.get
         store: LogStore = self._local.store
         return store
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.mining.variants import flat_variants, step_maps
+from workbench.mining.variants import flat_rows, flat_variants, map_steps, step_maps
 from workbench.selection import Selection
 from workbench.store import LogStore
 
@@ -39,9 +39,9 @@ def edge_counts(store: LogStore, selection: Selection) -> EdgeCounts:
     if not maps:
         rows = rows.groupby("variant_key", as_index=False).agg(count=("count", "sum"))
     weights = rows["count"].to_numpy(dtype="int64")
-    row, step = _flat(pd.Index(known).get_indexer(pd.Index(rows["variant_key"])), activities, ends)
+    row, step = flat_rows(pd.Index(known).get_indexer(pd.Index(rows["variant_key"])), activities, ends)
     if maps:
-        step = _mapped(step, row, rows["province_code"].tolist(), maps)
+        step = map_steps(step, row, rows["province_code"].tolist(), maps)
     last = np.append(row[1:] != row[:-1], True) if len(row) else np.array([], dtype=bool)
     first = np.roll(last, 1) if len(row) else last
     size = int(step.max(initial=0)) + 1
@@ -55,28 +55,6 @@ def edge_counts(store: LogStore, selection: Selection) -> EdgeCounts:
         found = np.bincount(step[chosen], weights=weights[row[chosen]], minlength=size).astype("int64")
         steps[name] = found[steps["step_id"].to_numpy()]
     return EdgeCounts(edges, steps)
-
-
-def _flat(places: npt.NDArray[np.intp], activities: npt.NDArray[np.int32], ends: _Ids) -> tuple[_Ids, _Ids]:
-    """For every step of every row: the row and the activity. Rows name variants, which end at `ends`."""
-    if not len(places):
-        return np.array([], dtype="int64"), np.array([], dtype="int64")
-    begins = np.concatenate([np.zeros(1, dtype="int64"), ends[:-1]])
-    lengths = (ends - begins)[places]
-    over = np.cumsum(lengths)
-    row = np.repeat(np.arange(len(places)), lengths)
-    return row, activities[np.arange(over[-1]) + (begins[places] - over + lengths)[row]].astype("int64")
-
-
-def _mapped(step: _Ids, row: _Ids, provinces: list[str], maps: dict[str, npt.NDArray[np.int32]]) -> _Ids:
-    """Activities as the steps their organisation means by them."""
-    size = max(len(one) for one in maps.values())
-    codes, names = pd.factorize(pd.Series(provinces, dtype="object"))
-    table = np.tile(np.arange(size, dtype="int64"), (len(names), 1))
-    for place, name in enumerate(names):
-        if name in maps:
-            table[place] = maps[name]
-    return table[codes[row], step]
 
 
 def _counted(code: _Ids, row: _Ids, weights: _Ids) -> pd.DataFrame:

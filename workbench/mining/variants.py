@@ -147,11 +147,18 @@ def raw_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, d
 
 
 def flat_variants(store: LogStore, selection: Selection) -> tuple[pd.DataFrame, list[int], _Steps, _Places]:
-    """As `raw_variants`, the activities one after the other: rows, the variant keys, their activities and where each ends."""
-    d = store.dossiers(selection)
-    d = d.filter(d.variant_key.notnull(), d.event_count > 0)
-    rows = store.fetch(d.group_by(_KEYS).aggregate(count=d.count()).order_by(_KEYS))
-    return rows, *_stored(store, d.select("variant_key").distinct())
+    """As `raw_variants`, the activities one after the other: rows, the variant keys, their activities and where each ends.
+
+    They are shared by the steps about one selection and never changed.
+    """
+
+    def make() -> tuple[pd.DataFrame, list[int], _Steps, _Places]:
+        d = store.dossiers(selection)
+        d = d.filter(d.variant_key.notnull(), d.event_count > 0)
+        rows = store.fetch(d.group_by(_KEYS).aggregate(count=d.count()).order_by(_KEYS))
+        return rows, *_stored(store, d.select("variant_key").distinct())
+
+    return store.share(("flat variants", repr(selection)), make)
 
 
 def sequences(store: LogStore, selection: Selection, *, by: str | None = None) -> Sequences:
@@ -159,14 +166,16 @@ def sequences(store: LogStore, selection: Selection, *, by: str | None = None) -
 
     While a vocabulary is in force the local labels are replaced by steps before sequences are compared.
     """
-    d = store.dossiers(selection)
-    d = d.filter(d.variant_key.notnull(), d.event_count > 0)
     maps = step_maps(store) if store.has_vocabulary() else {}
-    keys = _KEYS if maps or by is not None else ["variant_key"]  # a label means another thing in another province
-    if by is not None:
-        d, keys = d.mutate(organisation=d[check_by(by)]), [*keys, "organisation"]
-    rows = store.fetch(d.group_by(keys).aggregate(count=d.count()).order_by(keys))
-    known, steps, ends = _stored(store, d.select("variant_key").distinct())
+    if maps and by is None:  # a label means another thing in another province
+        rows, known, steps, ends = flat_variants(store, selection)
+    else:
+        d = store.dossiers(selection)
+        d = d.filter(d.variant_key.notnull(), d.event_count > 0)
+        keys = ["variant_key"] if by is None else [*_KEYS, "organisation"]
+        d = d if by is None else d.mutate(organisation=d[check_by(by)])
+        rows = store.fetch(d.group_by(keys).aggregate(count=d.count()).order_by(keys))
+        known, steps, ends = _stored(store, d.select("variant_key").distinct())
     place = pd.Index(known).get_indexer(pd.Index(rows["variant_key"])).astype("int64")
     if maps:
         place, steps, ends = _mapped(rows["province_code"].tolist(), place, steps, ends, maps)
@@ -177,15 +186,37 @@ def _mapped(
     provinces: list[str], places: _Places, steps: _Steps, ends: _Places, maps: dict[str, _Steps]
 ) -> tuple[_Places, _Steps, _Places]:
     """The same while labels mean steps that differ between organisations, so that variants may fall together."""
-    parts = np.split(steps, ends[:-1]) if len(ends) else []
-    place_of: dict[tuple[int, ...], int] = {}
-    out = []
-    for province, place in zip(provinces, places.tolist(), strict=True):
-        sequence = maps[province][parts[place]] if province in maps else parts[place]
-        out.append(place_of.setdefault(tuple(sequence.tolist()), len(place_of)))
-    lengths = np.fromiter((len(one) for one in place_of), dtype="int64", count=len(place_of))
-    flat = np.fromiter((item for one in place_of for item in one), dtype="int32", count=int(lengths.sum()))
-    return np.array(out, dtype="int64"), flat, np.cumsum(lengths)
+    row, activity = flat_rows(places, steps, ends)
+    flat = map_steps(activity, row, provinces, maps).astype("int32").tobytes()
+    stops = (np.bincount(row, minlength=len(places)).cumsum() * 4).tolist()
+    place_of: dict[bytes, int] = {}
+    out = [
+        place_of.setdefault(flat[begin:end], len(place_of)) for begin, end in zip([0, *stops[:-1]], stops, strict=True)
+    ]
+    lengths = np.fromiter((len(one) // 4 for one in place_of), dtype="int64", count=len(place_of))
+    return np.array(out, dtype="int64"), np.frombuffer(b"".join(place_of), dtype="int32"), np.cumsum(lengths)
+
+
+def flat_rows(places: npt.NDArray[Any], activities: _Steps, ends: _Places) -> tuple[_Places, _Places]:
+    """For every step of every row: the row and the activity. Rows name variants, which end at `ends`."""
+    if not len(places):
+        return np.array([], dtype="int64"), np.array([], dtype="int64")
+    begins = np.concatenate([np.zeros(1, dtype="int64"), ends[:-1]])
+    lengths = (ends - begins)[places]
+    over = np.cumsum(lengths)
+    row = np.repeat(np.arange(len(places)), lengths)
+    return row, activities[np.arange(over[-1]) + (begins[places] - over + lengths)[row]].astype("int64")
+
+
+def map_steps(step: _Places, row: _Places, provinces: list[str], maps: dict[str, _Steps]) -> _Places:
+    """Activities as the steps their organisation means by them."""
+    size = max(len(one) for one in maps.values())
+    codes, names = pd.factorize(pd.Series(provinces, dtype="object"), use_na_sentinel=False)
+    table = np.tile(np.arange(size, dtype="int64"), (len(names), 1))
+    for place, name in enumerate(names):
+        if name in maps:
+            table[place] = maps[name]
+    return table[codes[row], step]
 
 
 def _stored(store: LogStore, keys: ir.Table) -> tuple[list[int], _Steps, _Places]:

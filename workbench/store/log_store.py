@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 import ibis
@@ -25,6 +25,7 @@ from workbench.selection import Selection
 from workbench.store import filters, schema
 from workbench.store.compiled import Shapes
 
+_T = TypeVar("_T")
 _CLOSE_TRIES = 100
 _SELECTIONS = 8
 """Selections whose dossiers are kept as expressions: steps about one selection ask for them again and again."""
@@ -50,8 +51,13 @@ class LogStore:
     """Whether the tables of store/summary.py are kept."""
     organisations = "select distinct province_code from summary_step"
     """SQL for the organisations that have events."""
+    tried: tuple[Hashable, str] | None = None
+    """The vocabulary whose trial is prepared on this handle, and its key (store/trial.py)."""
     memory: Callable[[Hashable, Callable[[], Any]], Any] | None = None
     """Where answers that many steps ask for are kept; nowhere unless somebody says so."""
+
+    at_hand: Callable[[Hashable, Callable[[], Any]], Any] | None = None
+    """Where large tables are kept for a moment, while several steps about one selection ask for them."""
 
     def __init__(
         self,
@@ -88,7 +94,7 @@ class LogStore:
         made = LogStore(
             self.path, read_only=self.read_only, _con=self.con.cursor(), _tables=self._tables, _shapes=self._shapes
         )
-        made.memory = self.memory
+        made.memory, made.at_hand = self.memory, self.at_hand
         return made
 
     def close(self) -> None:
@@ -207,6 +213,16 @@ class LogStore:
         A key names the version of the store.
         """
         return make() if self.memory is None else self.memory(key, make)
+
+    def share(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What `make` gives, or gave a moment ago for another step about the same selection (`at_hand`).
+
+        It depends on the key and the loads alone, and nobody changes it.
+        """
+        if self.at_hand is None:
+            return make()
+        found: _T = self.at_hand((key, self.version()), make)
+        return found
 
     def synthetic(self) -> bool:
         """Whether a synthetic log was loaded into the store."""
