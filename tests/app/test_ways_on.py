@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+from pathlib import Path
 
 from dash import html
 
@@ -10,8 +12,9 @@ from tests.app.conftest import text_of
 from workbench.app import shell
 from workbench.app.components import failure, file_name, segments, unexpected
 from workbench.app.panels import answer
+from workbench.app.workspace import error_text
 from workbench.errors import SourceError
-from workbench.i18n import catalogue
+from workbench.i18n import catalogue, error_texts
 
 SHARED = (
     "harmonise.note.",
@@ -19,8 +22,20 @@ SHARED = (
     "harmonise.online.gap.",
     "harmonise.migration.gap.",
     "harmonise.tracking.gap.",
+    "intake.notice.",
 )
-COMMAND = re.compile(r"--[a-z]|`workbench ")
+COMMAND = re.compile(r"--[a-z]|`workbench |\blog\.[a-z]+\(")
+ROOMS = Path(__file__).parents[2] / "workbench"
+OF_COMMANDS = (
+    "cli",
+    "export",
+    "app/serving.py",
+    "store/spark",
+    "sources/live.py",
+    "sources/profiles.py",
+    "intake/live.py",
+)
+"""Where errors are raised that only a command, a live database or a Spark cluster can meet."""
 
 
 def _link(component):
@@ -40,6 +55,28 @@ def test_texts_shared_with_the_commands_name_no_option_in_the_app():
         assert [
             key for key in texts if key.startswith("app.instead.") and key.removeprefix("app.instead.") not in texts
         ] == []
+
+
+def test_errors_of_what_the_app_does_name_no_option_of_a_command():
+    sources = {str(path.relative_to(ROOMS)): re.sub(r"\s+", " ", path.read_text()) for path in ROOMS.rglob("*.py")}
+    met = " ".join(text for path, text in sources.items() if not path.startswith(OF_COMMANDS))
+    for language in ("vi", "en"):
+        texts = catalogue(language)
+        shown = {key: texts.get(f"app.instead.{key}", text) for key, text in texts.items() if key.startswith("errors.")}
+        assert [key for key, text in shown.items() if COMMAND.search(text) and _longest(key) in met] == []
+
+
+def _longest(key):
+    """The longest fixed part of an error's English sentence, as the code writes it on one line."""
+    return max((part for part, *_ in string.Formatter().parse(catalogue("en")[key])), key=len)[:40]
+
+
+def test_an_error_says_in_the_app_what_to_do_there():
+    error = SourceError("a.csv holds Vietnamese text in the legacy encoding TCVN3.",
+                        fix="Load it with --set encoding=tcvn3, or convert it to UTF-8 first (UniKey can).")  # fmt: skip
+    assert "Choose the encoding tcvn3 below" in error_text(error, "en")[1]
+    assert "chọn bảng mã tcvn3 ở dưới" in error_text(error, "vi")[1]
+    assert error_texts(error, "en")[1] == error.fix
 
 
 def test_what_nobody_foresaw_can_be_asked_for_again(country_app):

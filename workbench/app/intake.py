@@ -24,9 +24,12 @@ from workbench.store.ledger import LedgerReport
 from workbench.store.loading import retract
 
 
-def inspect(paths: Sequence[Path]) -> Preview:
-    """The tables of uploaded files with the mapping proposed for each; only the first rows are read."""
-    return preview(paths, rows=50)
+def inspect(paths: Sequence[Path], constants: AnyMapping[str, str] | None = None) -> Preview:
+    """The tables of uploaded files with the mapping proposed for each; only the first rows are read.
+
+    `constants` may hold options of reading: encoding, date_order, object_type.
+    """
+    return preview(paths, constants=constants, rows=50)
 
 
 def as_role(table: TablePreview, role: str | None) -> TablePreview:

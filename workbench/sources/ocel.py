@@ -117,6 +117,7 @@ def _choose(path: Path, objects: Objects, wanted: str | None) -> str:
             fix=f"Say which one is the dossier, e.g. --set object_type={counts.most_common(1)[0][0]!r}.",
             path=str(path),
             choices=sorted(counts),
+            option="object_type",
         )
     return wanted
 

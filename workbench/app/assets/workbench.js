@@ -111,14 +111,16 @@ window.wb = (function () {
   });
 
   /* A drawing starts no smaller than its words can be read: then its first box is in view and the rest is dragged to. */
-  const READABLE = 0.7;
+  const READABLE = 0.7, STILL_READABLE = 0.6;
   function readable(cy) {
-    const least = Math.min(READABLE, cy.maxZoom());
     const all = cy.elements().boundingBox();
+    /* On a desk a little smaller is better than a box cut at the side. */
+    const broad = window.innerWidth > 820 ? (cy.width() - 16) / (all.w || 1) : 0;
+    const least = Math.min(broad >= STILL_READABLE ? broad : READABLE, READABLE, cy.maxZoom());
     if (!all.w || cy.zoom() >= least) return;
     const first = cy.nodes().min((node) => node.position("y")).ele.position();
     cy.zoom(least);
-    const wide = all.w * least > cy.width() - 16;
+    const wide = all.w * least > cy.width() - 15;
     /* What is seen at first stands around the middle, with the first box in view and no empty side. */
     const seen = cy.nodes().filter((node) => node.position("y") - first.y < cy.height() / least);
     const across = seen.map((node) => node.position("x")).sort((a, b) => a - b);

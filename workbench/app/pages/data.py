@@ -12,7 +12,7 @@ import dash_mantine_components as dmc
 import pandas as pd
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 
-from workbench.app import names
+from workbench.app import names, reading
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     card,
@@ -43,8 +43,9 @@ from workbench.app.intake import (
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
 from workbench.app.uploads import drop_zone
-from workbench.app.workspace import LONG_WAIT, Page, error_text, workspace
+from workbench.app.workspace import LONG_WAIT, Page, workspace
 from workbench.charts.records import records, row_dicts
+from workbench.errors import WorkbenchError
 from workbench.i18n import catalogue
 from workbench.intake import LoadReport
 from workbench.intake.preview import Preview, TablePreview
@@ -94,20 +95,22 @@ def show_wizard(page: Page) -> Any:
         return progress_card(job, page.language)
     if job is not None and job.state == "done":
         return _loaded(page, job.result)
-    if batch:
+    if not batch:
+        return [_stopped(page, job), _start(page)]
+    try:
         return [_stopped(page, job), _mapping(page, batch)]
-    return [_stopped(page, job), _start(page)]
+    except WorkbenchError as error:
+        return [reading.unreadable(page, error), html.Div(_start(page), className="wb-after")]
 
 
-def _key(page: Page) -> tuple[str, str]:
-    return ("load", page.view.param("batch") or page.view.param("make"))
+def _key(page: Page) -> tuple[str, ...]:
+    return ("load", page.view.param("batch") or page.view.param("make"), *map(str, reading.given(page.view).items()))
 
 
 def _stopped(page: Page, job: Job | None) -> Any:
     if job is None or job.error is None:
         return None
-    kind, detail = error_text(job.error, page.language)
-    return dmc.Alert(file_name(detail), title=kind, color="red", variant="light", icon=icon("alert-triangle"), mb="md")
+    return reading.trouble(page, job.error)
 
 
 def _start(page: Page) -> html.Div:
@@ -139,7 +142,9 @@ def _synthetic(page: Page) -> html.Section:
 
 def _tables(page: Page, batch: str) -> list[TablePreview]:
     files = page.space.batches.files(batch)
-    found: Preview = page.space.cache.get(("inspect", batch), lambda: inspect(files))
+    given = reading.given(page.view)
+    key = ("inspect", batch, *given.items())
+    found: Preview = page.space.cache.get(key, lambda: inspect(files, given))
     return [as_role(table, page.view.params.get(f"role{place}")) for place, table in enumerate(found.tables)]
 
 
@@ -250,7 +255,12 @@ def _constants(page: Page, have: set[str]) -> html.Section:
         )
     load = dmc.Button(page.t("app_data.load"), id=ids.load, leftSection=icon("database", 16))
     back = link_button(page.t("app_data.other_files"), f"/data{page.view.search(page=False)}", variant="default")
-    body = [dmc.Group(inputs, align="flex-start", mb="lg"), dmc.Group([load, back])]
+    body = [
+        dmc.Group(inputs, align="flex-start", mb="lg"),
+        html.H3(page.t("app_data.read.title"), className="wb-sub"),
+        reading.choices(page),
+        dmc.Group([load, back]),
+    ]
     return card(page.t("app_data.constant.title"), body, caption=page.t("app_data.constant.text"))
 
 
@@ -270,7 +280,7 @@ def _loaded(page: Page, report: LoadReport) -> html.Section:
         ]
     )
     title = page.t("app_data.report.title", load_id=report.load_id)
-    return card(title, [html.Dl(facts, className="wb-dl wb-dl-narrow"), links],
+    return card(title, [html.Dl(facts, className="wb-dl wb-dl-narrow"), reading.notes(page, report), links],
                 caption=page.t("app_data.report.caption"))  # fmt: skip
 
 
@@ -282,7 +292,8 @@ def _loaded(page: Page, report: LoadReport) -> html.Section:
 )
 def open_batch(batch: str | None, search: str | None) -> Any:
     """Files have arrived: look into them."""
-    return Page.of(search).view.with_params(batch=batch, make=None).search() if batch else no_update
+    again: dict[str, str | None] = dict.fromkeys(reading.PARAMS)
+    return Page.of(search).view.with_params(**again, batch=batch, make=None).search() if batch else no_update
 
 
 @callback(
@@ -312,7 +323,8 @@ def start_load(
         load_batch,
         paths=page.space.batches.files(batch),
         mappings=mappings,
-        constants={name: value.strip() for name, value in given.items() if value and value.strip()},
+        constants={name: value.strip() for name, value in given.items() if value and value.strip()}
+        | reading.given(page.view),
         now=_now(),
     )
     _start_job(page, _key(page), "app_data.job.load", work)
@@ -344,7 +356,7 @@ def _make_synthetic(page: Page, dossiers: int) -> Job:
     return _start_job(page, ("load", "synthetic"), "app_data.job.synthetic", work)
 
 
-def _start_job(page: Page, key: tuple[str, str], title: str, work: Callable[..., Any]) -> Job:
+def _start_job(page: Page, key: tuple[str, ...], title: str, work: Callable[..., Any]) -> Job:
     space = page.space
     space.jobs.forget(key)
 

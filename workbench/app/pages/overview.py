@@ -515,7 +515,8 @@ def watch(page: Page) -> html.Section:
     """Dossiers that need someone today."""
     found = _watched(page)
     title = page.t("app_overview.watch.title")
-    caption = page.t("app_overview.watch.caption", day=page.moment(found.as_of))
+    clock = page.t(f"app.clock.{found.clock}")
+    caption = page.t("app_overview.watch.caption", day=page.moment(found.as_of), clock=clock)
     counts = _counts(found)
     if not any(counts.values()):
         return card(title, empty_state(page.t("app_overview.watch.none"), "", icon_name="check"), caption=caption)
@@ -543,6 +544,10 @@ def watch(page: Page) -> html.Section:
 def _watched_row(page: Page, row: Any) -> list[Any]:
     days = row.idle_working_days if row.kind == "stuck" else abs(row.remaining_working_days)
     state = page.t(f"app_overview.watch.{row.kind}_days", days=page.n(days, 1))
+    if row.kind == "overdue" and not row.remaining_working_days < 0:
+        # the portal's clock takes a dossier for late at its second supplement, before its due time or without one
+        just = row.remaining_working_days == 0 or page.view.clock != "portal"
+        state = page.t(f"app_overview.watch.{'overdue_now' if just else 'asked_twice'}")
     return [
         html.Code(row.dossier_code),
         names.organisation(page, row.province_code, "province_code"),
