@@ -32,7 +32,7 @@ def _fits(page, width: int) -> bool:
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(250)
     try:
-        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width, timeout=5_000)
+        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width, timeout=20_000)
     except TimeoutError:
         return False
     return True
