@@ -9,6 +9,7 @@ import pytest
 
 from tests.app.conftest import LAND, text_of
 from workbench.app.accepted import Accepted, accept_deviation, accepted_table, read_accepted, withdraw
+from workbench.app.asked import check_options
 from workbench.app.models import check, deviating
 from workbench.app.panels import answer
 from workbench.app.workspace import Page
@@ -70,3 +71,20 @@ def test_a_deviation_is_opened_accepted_and_marked(country_app):
         page_of.keep(None, 1, "", "", address, 1)
         assert "Accept this deviation" in _finished(page_of.show_detail, address)
         assert "Show all steps" in text_of(answer(f"{LAND}&at={first['step']}", page_of.show_deviations))
+
+
+def test_a_model_the_procedure_does_not_have_is_said_and_the_discovered_one_taken(page_of):
+    page_module = importlib.import_module("workbench.app.pages.conformance")
+    for wrong in ("published:99", "published:²", "foo"):
+        search = f"{LAND}&model={wrong}"
+        data, said = page_module.offer_models(search, None)
+        assert f"({wrong})" in text_of(said)
+        assert data[0]["value"] == wrong  # the chooser shows the discovered model under the name of the address
+        assert "discovered" in data[0]["label"]
+        assert check_options(page_of(search))["source"] == "discovered"
+    for right in ("", "&model=published:0"):
+        data, said = page_module.offer_models(LAND + right, None)
+        assert said is None
+        assert [one["value"] for one in data][:2] == ["discovered", "published:0"]
+    without, _ = page_module.offer_models("?lang=en", None)
+    assert len(without) == 1  # the choice follows the procedure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from workbench.app.models import DISCOVERED
+from workbench.app.models import DISCOVERED, is_model
 from workbench.app.unified import SECONDS, Unified, unify
 from workbench.app.workspace import Page
 from workbench.mining.dfg import Dfg, discover_dfg
@@ -31,7 +31,13 @@ def waiting_options(page: Page) -> dict[str, Any]:
 
 def check_options(page: Page) -> dict[str, Any]:
     """Which model a view holds the dossiers against."""
-    return {"source": page.view.param("model", DISCOVERED), "by": page.view.by}
+    return {"source": model_of(page), "by": page.view.by}
+
+
+def model_of(page: Page) -> str:
+    """The model of the address, or the discovered one where the procedure has none of that name."""
+    given = page.view.param("model", DISCOVERED)
+    return given if is_model(page.store, page.selection.procedure, given) else DISCOVERED
 
 
 def recommend_options(page: Page) -> dict[str, Any]:

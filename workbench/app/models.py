@@ -37,6 +37,14 @@ def published(store: LogStore, procedure: str | None) -> tuple[InternalProcess, 
     return (*kept, *shipped)
 
 
+def is_model(store: LogStore, procedure: str | None, source: str) -> bool:
+    """Whether a procedure has a model of this name."""
+    if source == DISCOVERED:
+        return True
+    place = source.removeprefix("published:")
+    return place != source and place.isdecimal() and int(place) < len(published(store, procedure))
+
+
 def check(
     store: LogStore, selection: Selection, *, source: str = DISCOVERED, by: str, progress: Progress = silent
 ) -> Checked:

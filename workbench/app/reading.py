@@ -22,7 +22,7 @@ from workbench.sources.encodings import LEGACY
 PARAMS = ("encoding", "date_order", "object_type")
 """Options of reading a page can give, as the address names them."""
 _VALUES = {"encoding": ("utf-8", "utf-16", "windows-1252", *LEGACY), "date_order": ("dmy", "mdy")}
-_WORDS = {"order": "app_data.read.order_words", "decided_by": "app_data.read.decided"}
+_WORDS = {"order": "order_words", "decided_by": "decided"}
 """Facts of a remark that are codes, and where their words are."""
 
 
@@ -101,5 +101,5 @@ def notes(page: Page, report: LoadReport) -> Any:
 
 def _fact(page: Page, name: str, value: Any) -> str:
     if name in _WORDS:
-        return page.t(f"{_WORDS[name]}.{value}")
+        return page.t(f"app_data.read.{_WORDS[name]}.{value}")
     return page.n(value) if isinstance(value, int) else str(value)

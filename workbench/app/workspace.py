@@ -446,4 +446,4 @@ def error_text(error: WorkbenchError, language: Language) -> tuple[str, str]:
     texts = catalogue(language)
     codes = [getattr(kind, "code", "error") for kind in type(error).__mro__]
     kind = next(texts[f"app.error.{code}"] for code in codes if f"app.error.{code}" in texts)
-    return kind, " ".join(error_texts(error, language, instead="app.instead")).strip()
+    return kind, " ".join(error_texts(error, language, room="app")).strip()

@@ -15,24 +15,24 @@ from workbench.errors import WorkbenchError
 from workbench.i18n.catalogue import Language, catalogue
 
 
-def error_texts(error: WorkbenchError, language: Language, *, instead: str = "") -> tuple[str, str]:
-    """What is wrong and what to do now, in `language`; a text under `instead` goes before the shared one."""
-    return translated(error.message, "message", language, instead), translated(error.fix, "fix", language, instead)
+def error_texts(error: WorkbenchError, language: Language, *, room: str = "") -> tuple[str, str]:
+    """What is wrong and what to do now, in `language`; what `room`'s catalogue says instead goes first."""
+    return translated(error.message, "message", language, room), translated(error.fix, "fix", language, room)
 
 
-def translated(sentence: str, part: str, language: Language, instead: str = "") -> str:
+def translated(sentence: str, part: str, language: Language, room: str = "") -> str:
     """An English sentence of an error (`part`: message or fix) in `language`.
 
-    Where the catalogue has the sentence's key under `instead` too (`app.instead`), that text is taken: the sentence
-    names an option of a command, and who reads it is elsewhere.
+    Where `room` has the sentence's key under `instead` (`app.instead.errors…`), that text is taken: the sentence names
+    an option of a command, and who reads it is elsewhere.
     """
-    if not sentence or (language == "en" and not instead):
+    if not sentence or (language == "en" and not room):
         return sentence
     texts = catalogue(language)
     for key, pattern in _patterns(part):
         found = pattern.fullmatch(sentence)
         if found:
-            text = texts.get(f"{instead}.{key}", texts[key] if language != "en" else None)
+            text = texts.get(f"{room}.instead.{key}", texts[key] if language != "en" else None)
             return sentence if text is None else text.format(**found.groupdict())
     return sentence
 

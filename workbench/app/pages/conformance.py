@@ -10,7 +10,8 @@ from dash import ClientsideFunction, Input, Output, State, callback, clientside_
 
 from workbench.app import names, steps
 from workbench.app.accepted import Accepted, accept_deviation, now, read_accepted, withdraw
-from workbench.app.asked import check_options
+from workbench.app.answers import lasting, passing
+from workbench.app.asked import check_options, model_of
 from workbench.app.bind import Bound, bind
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
@@ -24,6 +25,7 @@ from workbench.app.components import (
     simple_table,
     slot,
 )
+from workbench.app.icons import icon
 from workbench.app.ids import JOBS_DONE, THEME, URL, Ids
 from workbench.app.models import DISCOVERED, Checked, Deviating, check, deviating, published
 from workbench.app.panels import panel
@@ -37,7 +39,7 @@ from workbench.mining.acceptance import Discounted, discount_accepted
 from workbench.reference import InternalProcess, check_limits, onestop_workflows, reference_processes
 
 ids = Ids("conformance", "figures", "source", "model", "deviations", "organisations", "breaches", "limits", "chosen",
-          "detail", "reason", "who", "accept", "withdraw", "said")  # fmt: skip
+          "detail", "reason", "who", "accept", "withdraw", "said", "unknown")  # fmt: skip
 BETWEEN = "|"
 """Between kind and step of a deviation in the address."""
 
@@ -47,7 +49,7 @@ def layout(page: Page) -> html.Div:
     return html.Div(
         [
             page_head(page, "conformance"),
-            html.Div(_source(page), className="wb-controls"),
+            html.Div([_source(page), html.Div(id=ids.unknown, role="status")], className="wb-controls"),
             slot(ids.figures, 92),
             html.Div([slot(ids.model, 560), slot(ids.deviations, 560)], className="wb-two"),
             slot(ids.detail, 40),
@@ -59,18 +61,46 @@ def layout(page: Page) -> html.Div:
 
 
 def _source(page: Page) -> Any:
-    options = [{"value": DISCOVERED, "label": page.t("app_conformance.discovered")}]
-    for place, process in enumerate(published(page.store, page.selection.procedure)):
-        options.append({"value": f"published:{place}", "label": _process_name(page, process)})
-    value = page.view.param("model", DISCOVERED)
     return dmc.Select(
         id=ids.source,
         label=page.t("app_conformance.model"),
-        data=options,
-        value=value if any(option["value"] == value for option in options) else DISCOVERED,
+        data=_models(page),
+        value=page.view.param("model", DISCOVERED),
         allowDeselect=False,
         w=520,
         maw="100%",
+    )
+
+
+def _models(page: Page) -> list[dict[str, str]]:
+    """What can be chosen. A name the procedure does not have stands for the discovered model, which is taken instead."""
+    given = page.view.param("model", DISCOVERED)
+    first = given if model_of(page) == DISCOVERED else DISCOVERED
+    options = [{"value": first, "label": page.t("app_conformance.discovered")}]
+    for place, process in enumerate(published(page.store, page.selection.procedure)):
+        options.append({"value": f"published:{place}", "label": _process_name(page, process)})
+    return options
+
+
+lasting(f"..{ids.source}.data")
+
+
+@callback(Output(ids.source, "data"), Output(ids.unknown, "children"), Input(URL, "search"), Input(JOBS_DONE, "data"))
+def offer_models(search: str | None, _jobs: Any) -> tuple[Any, Any]:
+    """The models of the procedure now chosen, and what is said of one the address names in vain."""
+    try:
+        page = Page.of(search)
+    except WorkbenchError:
+        passing()
+        return no_update, no_update
+    given = page.view.param("model", DISCOVERED)
+    if given == model_of(page):
+        return _models(page), None
+    return _models(page), dmc.Alert(
+        page.t("app_conformance.unknown_model", name=given),
+        color="yellow",
+        variant="light",
+        icon=icon("alert-triangle"),
     )
 
 
@@ -228,7 +258,7 @@ clientside_callback(
 
 # one deviation -------------------------------------------------------------------------------------------------
 def _accepted(page: Page) -> dict[tuple[str, str], Accepted]:
-    return read_accepted(page.store, page.selection.procedure, page.view.param("model", DISCOVERED))
+    return read_accepted(page.store, page.selection.procedure, model_of(page))
 
 
 def _deviation(page: Page) -> tuple[str, str] | None:
@@ -307,7 +337,7 @@ def keep(accepts: int | None, withdraws: int | None, *given: Any) -> tuple[Any, 
     chosen = _deviation(page)
     if chosen is None or not (accepts or withdraws):
         return no_update, no_update
-    source = page.view.param("model", DISCOVERED)
+    source = model_of(page)
     one = Accepted(page.selection.procedure, source, *chosen, reason or "", (who or "").strip(), now())
     try:
         with page.space.writing() as store:

@@ -454,12 +454,12 @@ def _review_grid(page: Page, found: Review) -> Any:
     heads = {name: page.t(f"app_harmonise.vocabulary.{name}") for name in
              ("label", "step", "confidence", "organisations", "dossiers")}  # fmt: skip
     columns = [
-        {"field": "label", "headerName": heads["label"], "flex": 3, "minWidth": 220, "tooltipField": "label"},
-        {"field": "step", "headerName": heads["step"], "flex": 3, "minWidth": 220, "editable": True,
+        {"field": "label", "headerName": heads["label"], "flex": 3, "minWidth": 180, "tooltipField": "label"},
+        {"field": "step", "headerName": heads["step"], "flex": 3, "minWidth": 180, "editable": True,
          "tooltipField": "step"},
-        {"field": "confidence", "headerName": heads["confidence"], "width": 120, "type": "rightAligned",
+        {"field": "confidence", "headerName": heads["confidence"], "width": 150, "type": "rightAligned",
          "valueFormatter": {"function": _as_percent(page)}},
-        {"field": "organisations", "headerName": heads["organisations"], "width": 110, "type": "rightAligned"},
+        {"field": "organisations", "headerName": heads["organisations"], "width": 160, "type": "rightAligned"},
         {"field": "dossiers", "headerName": heads["dossiers"], "width": 110, "type": "rightAligned"},
     ]  # fmt: skip
     rows = found.table.assign(proposed=found.table["step"], confidence=found.table["confidence"].round(4))

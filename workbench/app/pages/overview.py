@@ -530,7 +530,7 @@ def watch(page: Page) -> html.Section:
         ],
         className="wb-counts",
     )
-    heads = [page.t(f"app_overview.watch.{name}") for name in ("dossier", "organisation", "due", "state")]
+    heads = [page.t(f"app_overview.watch.{name}") for name in ("dossier", "state", "due", "organisation")]
     rows = [_watched_row(page, row) for row in records(found.table.head(8))]
     return card(
         title,
@@ -550,9 +550,9 @@ def _watched_row(page: Page, row: Any) -> list[Any]:
         state = page.t(f"app_overview.watch.{'overdue_now' if just else 'asked_twice'}")
     return [
         html.Code(row.dossier_code),
-        names.organisation(page, row.province_code, "province_code"),
-        page.day(row.due_at),
         html.Span(state, className="wb-late" if row.kind == "overdue" else ""),
+        page.day(row.due_at),
+        names.organisation(page, row.province_code, "province_code"),
     ]
 
 
