@@ -56,3 +56,18 @@ def test_a_map_on_a_phone_starts_large_enough_to_read_and_shows_the_whole_on_req
     whole = page.evaluate(read)
     assert whole["wide"]
     assert whole["letters"] < start["letters"]
+
+
+def test_a_box_and_its_arrows_are_opened_by_keyboard_alone(served, open_page):
+    page = open_page(f"{served.address}/process?{LAND}")
+    page.wait_for_function("document.querySelector('#process-graph')?._cyreg?.cy?.nodes('[full]').length")
+    page.locator(".wb-canvas-frame").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    details = page.locator("#process-details .wb-card-title")
+    page.wait_for_function("document.querySelector('#process-details .wb-dl')")
+    names = page.evaluate("document.querySelector('#process-graph')._cyreg.cy.nodes('[full]').map(n => n.data('full'))")
+    assert details.inner_text() in names
+    page.keyboard.press("n")
+    page.wait_for_function("document.querySelector('#process-details .wb-card-title').innerText === 'Path'")
+    assert page.evaluate("document.activeElement.className") == "wb-canvas-frame"  # the focus stays on the map

@@ -478,5 +478,7 @@ def drawing(
     return html.Div(
         [canvas, html.Div(buttons, className="wb-zoom")],
         className="wb-canvas-frame",
-        **{"data-wb-hint": page.t("app.zoom.drag")},
+        tabIndex=0,
+        role="group",
+        **{"data-wb-hint": page.t("app.zoom.drag"), "aria-label": page.t("app.zoom.keys")},
     )
