@@ -107,6 +107,46 @@ def test_cancelling_stops_a_running_job_at_its_next_report_and_a_waiting_one_bef
     assert ran == []
 
 
+def test_work_of_a_view_that_was_left_is_stopped_and_begun_anew_when_asked_for(monkeypatch):
+    monkeypatch.setattr("workbench.app.jobs.LEFT_SECONDS", -1.0)
+    jobs, ran = Jobs(1), []
+
+    def endless(progress):
+        while True:
+            progress("ask", 0, 1)
+            threading.Event().wait(0.005)
+
+    running = jobs.start("a", "title", endless, passing=True)
+    waiting = jobs.start("b", "title", lambda progress: ran.append(1), passing=True)
+    jobs.leave([running.id, waiting.id, "unknown"])
+    assert finished(jobs, running).state == finished(jobs, waiting).state == "cancelled"
+    assert jobs.latest("a") is jobs.latest("b") is jobs.get(running.id) is None
+    assert ran == []
+    assert finished(jobs, jobs.start("b", "title", lambda progress: 1, passing=True)).result == 1
+    jobs.close()
+
+
+def test_work_somebody_else_asks_for_or_that_is_kept_goes_on():
+    jobs, go = Jobs(2), threading.Event()
+    kept = jobs.start("a", "title", lambda progress: go.wait(20) and progress("ask", 0, 1))
+    shared = jobs.start("b", "title", lambda progress: go.wait(20) and progress("ask", 0, 1), passing=True)
+    jobs.leave([kept.id, shared.id])
+    assert kept.left is None
+    assert shared.left is not None
+    assert jobs.get(shared.id) is shared
+    assert shared.left is None
+    go.set()
+    assert finished(jobs, kept).state == finished(jobs, shared).state == "done"
+    jobs.close()
+
+
+def test_only_our_own_pages_say_that_a_view_was_left(country_app):
+    ask = country_app.server.test_client()
+    assert ask.post("/jobs/left", json=["x"]).status_code == 403
+    assert ask.post("/jobs/left", json={"x": 1}, headers={"X-Workbench": "1"}).status_code == 403
+    assert ask.post("/jobs/left", json=["x"], headers={"X-Workbench": "1"}).status_code == 204
+
+
 def test_a_failed_job_keeps_its_error_and_can_be_forgotten():
     def work(progress):
         raise FormatError("not a log", fix="Give a log.")

@@ -61,6 +61,24 @@ def test_work_begun_in_one_process_is_seen_in_another(tmp_path):
     there.close()
 
 
+def test_work_of_a_view_left_in_another_process_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.app.jobs.LEFT_SECONDS", -1.0)
+    here, there = SharedJobs(tmp_path / "b"), SharedJobs(tmp_path / "b")
+
+    def endless(progress):
+        while True:
+            progress("ask", 0, 1)
+            time.sleep(0.01)
+
+    job = here.start("a", "title", endless, passing=True)
+    there.leave([job.id])
+    finished(lambda: job)
+    here.close()
+    assert job.state == "cancelled"
+    assert there.latest("a") is there.get(job.id) is None
+    there.close()
+
+
 def test_work_is_stopped_from_another_process_and_errors_travel(tmp_path):
     here, there = SharedJobs(tmp_path / "b"), SharedJobs(tmp_path / "b")
 

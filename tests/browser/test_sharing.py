@@ -80,11 +80,19 @@ def test_work_that_a_restart_ended_is_said_and_can_be_begun_again(country, open_
     go = threading.Event()
     jobs = first.app.server.extensions["workbench"].jobs
     start = jobs.start
-    jobs.start = lambda key, title, work, question=None: start(
-        key, title, lambda progress: go.wait(60) or progress("cross", 0, 1)
+    jobs.start = lambda key, title, work, question=None, **options: start(
+        key, title, lambda progress: go.wait(60) or progress("cross", 0, 1), **options
     )
     page = open_page(f"{first.address}/settings?{LAND}&lang=en")
     page.evaluate("path => window.dash_clientside.set_props('shell-url', {pathname: path})", "/compare")
+    page.wait_for_selector("[id*=job-bar]")
+    before = set(jobs._jobs)
+    with page.expect_request("**/jobs/left") as told:
+        page.evaluate("search => window.dash_clientside.set_props('shell-url', {search})", f"?{LAND}&lang=en&by=level")
+    assert set(told.value.post_data_json) <= before
+    page.wait_for_function(
+        "names => !names.some((name) => document.querySelector(`[id*=job-bar][id*='\"${name}\"']`))", arg=list(before)
+    )
     page.wait_for_selector("[id*=job-bar]")
     # A restarted server knows no job of before: forget all of them as it would.
     jobs.start = start

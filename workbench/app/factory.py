@@ -73,10 +73,11 @@ def app_without_store(settings: Settings) -> dash.Dash:
     _register_callbacks()
     app.server.config["MAX_CONTENT_LENGTH"] = int(settings["upload_limit_mb"]) * 1024 * 1024
     app.server.add_url_rule("/health", "health", _health)
-    from workbench.app import answers, downloads, logs, shell, uploads
+    from workbench.app import answers, downloads, jobs, logs, shell, uploads
 
     app.server.extensions["workbench_requests"] = logs.attach(app.server)
     answers.attach(app.server)
+    jobs.attach(app.server)
     uploads.attach(app.server)
     downloads.attach(app.server)
     app.layout = shell.root

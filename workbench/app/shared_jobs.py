@@ -8,7 +8,7 @@ import pickle
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from workbench.progress import Progress
 
 _TABLE = """create table if not exists job (
     id text primary key, key text, title text, state text, stage text, done real, total real,
-    process integer, stop integer default 0, outcome blob, number integer)"""
+    process integer, stop integer default 0, outcome blob, number integer, passing integer, left_at real)"""
 _EVERY = 0.3
 """Seconds between two notes of one job."""
 
@@ -49,11 +49,17 @@ class SharedJobs(Jobs):
             con.execute(_TABLE)
 
     def start(
-        self, key: Hashable, title: str, work: Callable[[Progress], Any], question: Question | None = None
+        self,
+        key: Hashable,
+        title: str,
+        work: Callable[[Progress], Any],
+        question: Question | None = None,
+        *,
+        passing: bool = False,
     ) -> Job:
         """The job of `key` that runs in some process, or a new one in this process."""
         with self._lock:
-            job = BoardJob(secrets.token_hex(6), key, title)
+            job = BoardJob(secrets.token_hex(6), key, title, passing=passing)
             job.board = self._board
             with _open(self._board) as con:
                 con.execute("begin immediate")
@@ -62,9 +68,9 @@ class SharedJobs(Jobs):
                 if not running:
                     number = con.execute("select coalesce(max(number), 0) + 1 from job").fetchall()[0][0]
                     con.execute(
-                        "insert into job (id, key, title, state, stage, done, total, process, number)"
-                        " values (?, ?, ?, 'waiting', '', 0, 0, ?, ?)",
-                        [job.id, _text(key), title, os.getpid(), number],
+                        "insert into job (id, key, title, state, stage, done, total, process, number, passing)"
+                        " values (?, ?, ?, 'waiting', '', 0, 0, ?, ?, ?)",
+                        [job.id, _text(key), title, os.getpid(), number, passing],
                     )
                 con.execute("commit")
             if running:
@@ -110,7 +116,26 @@ class SharedJobs(Jobs):
         with _open(self._board) as con:
             con.execute("delete from job where key = ? and state in ('done', 'failed', 'cancelled')", [_text(key)])
 
+    def leave(self, job_ids: Iterable[str]) -> None:
+        """Say that a view of these jobs was left, to the process that does the work."""
+        with _open(self._board) as con:
+            con.executemany(
+                "update job set left_at = ? where id = ? and passing and state in ('waiting', 'running')",
+                [(time.time(), job_id) for job_id in job_ids],
+            )
+
+    def _drop(self, job: Job) -> bool:
+        dropped = super()._drop(job)
+        if dropped:
+            with _open(self._board) as con:
+                con.execute("delete from job where id = ?", [job.id])
+        return dropped
+
     def _shown(self, row: sqlite3.Row) -> Job:
+        """The job of a row, which somebody asks for."""
+        if row["left_at"] is not None:
+            with _open(self._board) as con:
+                con.execute("update job set left_at = null where id = ?", [row["id"]])
         if row["id"] in self._jobs:
             return self._jobs[row["id"]]
         job = BoardJob(row["id"], row["key"], row["title"], row["state"], row["stage"], row["done"], row["total"])
@@ -145,7 +170,8 @@ class SharedJobs(Jobs):
                 "update job set state = ?, stage = ?, done = ?, total = ?, outcome = ? where id = ?",
                 [job.state, job.stage, job.done, job.total, outcome, job.id],
             )
-            return bool(con.execute("select max(stop) from job where id = ?", [job.id]).fetchall()[0][0])
+            stop, job.left = con.execute("select max(stop), max(left_at) from job where id = ?", [job.id]).fetchall()[0]
+            return bool(stop) or job.abandoned
 
 
 def _text(key: Hashable) -> str:

@@ -36,6 +36,9 @@ ids = Ids(
     "banner",
     "titles",
     "title-set",
+    "tongue",
+    "place",
+    "wrong",
     "drawer",
     "stack",
 )
@@ -48,6 +51,7 @@ def root() -> dmc.MantineProvider:
             dcc.Location(id=URL, refresh="callback-nav"),
             dcc.Store(id=THEME, storage_type="local"),
             dcc.Store(id=JOBS_DONE, data=0),
+            dcc.Store(id=ids.tongue),
             html.Div(id=ids.frame),
         ],
         id=ids.provider,
@@ -56,8 +60,14 @@ def root() -> dmc.MantineProvider:
     )
 
 
-@callback(Output(ids.frame, "children"), Output(ids.frame, "lang"), Input(URL, "search"), State(ids.frame, "lang"))
-def show_frame(search: str | None, shown: str | None) -> tuple[Any, Any]:
+@callback(
+    Output(ids.frame, "children"),
+    Output(ids.frame, "lang"),
+    Input(ids.tongue, "data"),
+    State(URL, "search"),
+    State(ids.frame, "lang"),
+)
+def show_frame(_tongue: str | None, search: str | None, shown: str | None) -> tuple[Any, Any]:
     """The frame, again only when the language changes."""
     space = workspace()
     language = language_of(search, space.settings["language"])  # type: ignore[arg-type]
@@ -97,7 +107,11 @@ def frame(page: Page) -> html.Div:
         padding=0,
     )
     skip = html.A(page.t("app.skip"), href="#main", className="wb-skip")
-    stores = [dcc.Store(id=ids.shown), dcc.Store(id=ids.titles, data=_titles(page)), html.Div(id=ids.title_set)]
+    stores = [
+        *(dcc.Store(id=name) for name in (ids.shown, ids.place, ids.wrong)),
+        dcc.Store(id=ids.titles, data=_titles(page)),
+        html.Div(id=ids.title_set),
+    ]
     offline = html.Div([icon("alert-triangle", 18), page.t("app.offline")], className="wb-offline", role="alert")
     return html.Div([skip, shell, *stores, offline], lang=page.language)
 
@@ -173,11 +187,20 @@ def _titles(page: Page) -> dict[str, str]:
 @callback(
     Output(ids.content, "children"),
     Output(ids.shown, "data"),
-    Input(URL, "pathname"),
-    Input(URL, "search"),
+    Input(ids.place, "data"),
     Input(JOBS_DONE, "data"),
+    Input(ids.wrong, "data"),
+    State(URL, "pathname"),
+    State(URL, "search"),
     State(ids.shown, "data"),
 )
+def fill_page(
+    _place: Any, jobs: Any, _wrong: Any, pathname: str | None, search: str | None, shown: Any
+) -> tuple[Any, Any]:
+    """The page, asked for when its place changes: path or language, or the address while that is or was wrong."""
+    return show_page(pathname, search, jobs, shown)
+
+
 def show_page(pathname: str | None, search: str | None, _jobs: Any, shown: Any) -> tuple[Any, Any]:
     """The page of the address, laid out again only when path, language or state of the store changes."""
     space = workspace()
@@ -225,17 +248,20 @@ def _content(page: Page, entry: dict[str, Any] | None, *, empty: bool) -> Any:
     Output({"type": "pill", "name": ALL}, "children"),
     Output({"type": "pill-button", "name": ALL}, "data-active"),
     Output(ids.banner, "children"),
+    Output(ids.wrong, "data"),
     Input(URL, "search"),
     Input(JOBS_DONE, "data"),
 )
-def show_facts(search: str | None, _jobs: Any) -> tuple[Any, list[Any], list[Any], Any]:
-    """What the figures are about: store, dossiers, events; what each pill says; warnings."""
+def show_facts(search: str | None, _jobs: Any) -> tuple[Any, list[Any], list[Any], Any, Any]:
+    """What the figures are about: store, dossiers, events; what each pill says; warnings; a wrong address."""
     try:
         page = Page.of(search)
-        return _facts(page), filters.labels(page), [str(on).lower() for on in filters.active(page)], _banner(page)
+        on = [str(active).lower() for active in filters.active(page)]
+        return _facts(page), filters.labels(page), on, _banner(page), no_update
     except WorkbenchError:
         passing()
-        return "", [no_update] * len(filters.PILLS), [no_update] * len(filters.PILLS), ""
+        plain = Page.of(f"?lang={language_of(search, workspace().settings['language'])}")  # type: ignore[arg-type]
+        return "", filters.labels(plain), ["false"] * len(filters.PILLS), "", search
 
 
 @callback(Output(ids.stack, "children"), Input(URL, "pathname"), Input(URL, "search"), Input(JOBS_DONE, "data"))
@@ -366,6 +392,20 @@ def steer_job(_cancels: list[Any], _agains: list[Any], finished: int | None) -> 
 bind(Bound(ids.language, "lang", default="vi"))
 
 clientside_callback(
+    ClientsideFunction("left", "tongue"),
+    Output(ids.tongue, "data"),
+    Input(URL, "search"),
+    State(ids.tongue, "data"),
+)
+clientside_callback(
+    ClientsideFunction("left", "place"),
+    Output(ids.place, "data"),
+    Input(URL, "pathname"),
+    Input(URL, "search"),
+    State(ids.shown, "data"),
+    State(ids.place, "data"),
+)
+clientside_callback(
     ClientsideFunction("workbench", "theme"),
     Output(THEME, "data"),
     Output(ids.provider, "forceColorScheme"),
@@ -380,6 +420,7 @@ clientside_callback(
     Input(URL, "search"),
     State({"type": "nav", "path": ALL}, "id"),
 )
+clientside_callback(ClientsideFunction("left", "view"), Input(URL, "search"), Input(URL, "pathname"))
 clientside_callback(
     ClientsideFunction("workbench", "title"),
     Output(ids.title_set, "children"),

@@ -14,13 +14,12 @@ import flask
 from dash import html
 
 from workbench.app.icons import icon
+from workbench.app.jobs import HEADER
 from workbench.errors import SourceError
 from workbench.i18n import Language, format_number, t
 
 _BATCH = re.compile(r"[0-9a-f]{16}")
 _CHUNK = 1 << 20
-HEADER = "X-Workbench"
-"""A header only our own pages send: another site cannot make a visitor's browser upload."""
 
 
 class Batches:

@@ -58,6 +58,8 @@ class Waiting(Exception):
 
 _ANSWERS = (TooFewCases, SelectionError, ModelError)
 """Errors that are an answer: asking again gives them again, and pages have words for them."""
+_OF_A_VIEW = ("app.job.asking", "app_compare.job", "app_bottlenecks.job")
+"""What is done for the present selection alone: changing the filters stops it, while a search or a check goes on."""
 LONG_WAIT = 3600.0
 """Seconds that long work waits for its turn to write."""
 LARGE_EVENTS = 1_000_000
@@ -333,7 +335,7 @@ class Page:
         if job is not None and not question.reports and isinstance(job.error, _ANSWERS):
             raise job.error
         if job is None or job.state == "done":
-            job = space.jobs.start(question.key, title, work, question)
+            job = space.jobs.start(question.key, title, work, question, passing=title in _OF_A_VIEW)
         raise Waiting(job)
 
     def naming(self) -> Naming:

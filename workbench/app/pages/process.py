@@ -7,7 +7,7 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, State, callback, clientside_callback, ctx, dcc, html
+from dash import Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from workbench.app import names, steps
 from workbench.app.asked import SPECTRUM_DAYS, SPECTRUM_LINES, graph_of, spectrum_options, spectrum_window
@@ -186,17 +186,27 @@ def _replay_button(page: Page) -> Any:
 @callback(
     Output(ids.replay_data, "data"),
     Input(ids.replay, "n_clicks", allow_optional=True),
-    Input(URL, "search"),
+    State(URL, "search"),
     prevent_initial_call=True,
 )
 def prepare_replay(clicks: int | None, search: str | None) -> Any:
-    """The sampled dossiers for the browser to run; nothing when the view has changed meanwhile."""
-    if ctx.triggered_id != ids.replay or not clicks:
-        return None
+    """The sampled dossiers for the browser to run."""
+    if not clicks:
+        return no_update
     page = Page.of(search)
     if steps.several_procedures(page) or not page.basis().n_dossiers:
         return None
-    return _replay_facts(page, page.ask_steps(replay, page.selection, clock=page.view.clock))
+    found = page.ask_steps(replay, page.selection, clock=page.view.clock)
+    return {**_replay_facts(page, found), "view": search or ""}
+
+
+clientside_callback(  # what ran belongs to the view before
+    "function(search, data) { return data ? null : window.dash_clientside.no_update; }",
+    Output(ids.replay_data, "data", allow_duplicate=True),
+    Input(URL, "search"),
+    State(ids.replay_data, "data"),
+    prevent_initial_call=True,
+)
 
 
 def _replay_facts(page: Page, found: Replay) -> dict[str, Any]:
@@ -216,9 +226,11 @@ def _replay_facts(page: Page, found: Replay) -> dict[str, Any]:
 
 
 clientside_callback(
-    "function(data) { return window.dash_clientside.replay.show(data, '" + ids.map + "', '" + ids.replay_bar + "'); }",
+    "function(data, search) { return window.dash_clientside.replay.show("  # the view may have changed meanwhile
+    "data && data.view === (search || '') ? data : null, '" + ids.map + "', '" + ids.replay_bar + "'); }",
     Output(ids.replay_bar, "title"),
     Input(ids.replay_data, "data"),
+    State(URL, "search"),
     prevent_initial_call=True,
 )
 
