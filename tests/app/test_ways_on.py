@@ -118,3 +118,11 @@ def test_a_choice_of_a_few_is_named_for_eyes_and_for_readers():
     control = next(part for part in shown._traverse() if getattr(part, "id", None) == "some")
     assert (shown.children[0].children, getattr(control, "aria-label")) == ("Colour by", "Colour by")
     assert getattr(segments("Colour by", "some", [("a", "A")], "a", named=False), "aria-label") == "Colour by"
+
+
+def test_filters_keep_their_names_while_the_address_is_wrong(country_app):
+    with country_app.server.test_request_context():
+        _, pills, active, _, wrong = shell.show_facts("?lang=en&clock=moon", 0)
+    assert "All procedures" in text_of(pills)
+    assert set(active) == {"false"}
+    assert wrong == "?lang=en&clock=moon"
