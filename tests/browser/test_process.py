@@ -71,3 +71,10 @@ def test_a_box_and_its_arrows_are_opened_by_keyboard_alone(served, open_page):
     page.keyboard.press("n")
     page.wait_for_function("document.querySelector('#process-details .wb-card-title').innerText === 'Path'")
     assert page.evaluate("document.activeElement.className") == "wb-canvas-frame"  # the focus stays on the map
+
+
+def test_a_choice_the_address_names_in_vain_shows_the_usual_one(served, open_page):
+    page = open_page(f"{served.address}/process?{LAND}&colour=purple&paths=abc&time=tomorrow")
+    chosen = page.locator("#process-colouring input:checked, #process-moment input:checked")
+    assert chosen.evaluate_all("all => all.map(one => one.value)") == ["frequency", "dotted"]
+    assert page.locator("#process-paths [role=slider]").get_attribute("aria-valuenow") == "90"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pandas as pd
+
+from workbench.charts.country import country_map
 from workbench.charts.tilemap import COLUMNS, ROWS, tile_figure, tiles, touching
+from workbench.charts.tokens import LATE_TINT
 from workbench.reference import all_2025
 
 NEIGHBOURS = """
@@ -78,3 +84,12 @@ def test_the_figure_names_every_tile():
     texts = [note.text for note in drawn.layout.annotations]
     assert len(texts) == 36
     assert "Hà Nội<br><b>98 %</b>" in texts
+
+
+def test_a_rate_is_coloured_as_it_is_written():
+    table = pd.DataFrame(
+        {"group": ["H01", "H02"], "clock": "portal", "n": 500, "rate": [0.8998, 0.8994], "low": 0.8, "high": 0.95}
+    )
+    shown = country_map("on_time", SimpleNamespace(table=table), "portal", language="en").values
+    assert (shown["H01"].text, shown["H01"].colour == LATE_TINT) == ("90.0%", False)
+    assert (shown["H02"].text, shown["H02"].colour == LATE_TINT) == ("89.9%", True)

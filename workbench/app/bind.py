@@ -22,11 +22,13 @@ class Bound:
     default: Any = None
     """What the control shows, and the address leaves out, when nothing is chosen. An `auto` control has none: the
     page chooses its number while the address is silent."""
+    choices: tuple[str, ...] = ()
+    """What may be chosen; another value in the address counts as not given. Empty: anything."""
 
 
 def bind(*controls: Bound) -> None:
     """Keep controls and address equal, both ways."""
-    specs = [{"param": c.param, "kind": c.kind, "default": c.default} for c in controls]
+    specs = [{"param": c.param, "kind": c.kind, "default": c.default, "choices": c.choices} for c in controls]
     clientside_callback(
         f"function(search, ...values) {{ return window.wb.sync({json.dumps(specs)}, '{URL}', search, values); }}",
         [Output(c.id, c.prop) for c in controls],

@@ -211,7 +211,8 @@ def funnel_figure(comparison: Comparison, names: Mapping[str, str], *, language:
         x=sizes, y=rows["on_time"], mode="markers+text",
         text=[label if out else "" for label, out in zip(labels, apart, strict=True)],
         textposition="middle right", textfont={"size": 12},
-        marker={"size": 9, "color": [LATE if one else MARK for one in low]},
+        marker={"size": 9, "color": [LATE if one else MARK for one in low],
+                "symbol": ["diamond" if one else "circle" for one in low]},
         customdata=[[label, format_percent(rate, language), format_number(n, language), code]
                     for label, rate, n, code in zip(labels, rows["on_time"], sizes, rows["organisation"], strict=True)],
         hovertemplate=t(language, "charts.funnel.hover") + "<extra></extra>",

@@ -60,11 +60,16 @@ def _on_time(table: pd.DataFrame, clock: str, language: Language, few: int) -> C
             low=format_percent(row.low, language),
             high=format_percent(row.high, language),
         )
-        colour = next((c for bound, c in ON_TIME if row.rate >= bound), LATE_TINT) if row.n else None
+        colour = _class(row.rate) if row.n else None
         values[str(row.group)] = _tile(text, hint, colour, int(row.n), few)
     bounds = [format_percent(bound, language, 0) for bound, _ in ON_TIME]
     legend = [(colour, f"≥ {bound}") for (_, colour), bound in zip(ON_TIME, bounds, strict=True)]
     return CountryMap(values, [*legend, (LATE_TINT, f"< {bounds[-1]}")], bool(values))
+
+
+def _class(rate: float) -> str:
+    """The colour of a rate as it is written: one that reads 90.0 % is not below 90 %."""
+    return next((colour for bound, colour in ON_TIME if round(rate, 3) >= bound), LATE_TINT)
 
 
 def _counted(table: pd.DataFrame, measure: str, language: Language, few: int) -> CountryMap:

@@ -24,6 +24,8 @@ CAUSE_COLOURS: Mapping[str, str] = {
     "unavailability": "#a9b3bf",
     "extraneous": "#4481c1",
 }
+CAUSE_PATTERNS: Mapping[str, str] = {"prioritisation": "x", "extraneous": "/"}
+"""Of colours that some people see as one."""
 
 
 def cause_figure(
@@ -43,7 +45,10 @@ def cause_figure(
                 x=rows["share"],
                 orientation="h",
                 name=word,
-                marker={"color": CAUSE_COLOURS[cause], "line": {"width": 0}},
+                marker={
+                    "color": CAUSE_COLOURS[cause], "line": {"width": 0},
+                    "pattern": {"shape": CAUSE_PATTERNS.get(cause, ""), "size": 5, "solidity": 0.25, "fgcolor": "#ffffff"},
+                },
                 customdata=[
                     [word, format_percent(r.share, language), format_percent(r.low, language),
                      format_percent(r.high, language)]

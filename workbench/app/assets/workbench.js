@@ -13,6 +13,8 @@ window.wb = (function () {
     if (spec.kind === "auto" && value === null) return undefined;
     if (spec.kind === "list") return value ? value.split(",") : [];
     if (value === null) return fallback(spec) === undefined ? null : fallback(spec);
+    const wrong = spec.choices.length && !spec.choices.includes(value);
+    if (wrong || (spec.kind === "number" && Number.isNaN(Number(value)))) return fallback(spec) === undefined ? null : fallback(spec);
     return spec.kind === "number" || spec.kind === "auto" ? Number(value) : value;
   }
 

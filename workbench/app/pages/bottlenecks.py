@@ -61,7 +61,7 @@ def _hours(page: Page) -> Any:
     )
 
 
-bind(Bound(ids.hours, "hours", default="completed"))
+bind(Bound(ids.hours, "hours", default="completed", choices=HOURS))
 
 
 def _waiting(page: Page) -> WaitingCauses | None:

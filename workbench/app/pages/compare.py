@@ -108,11 +108,11 @@ def _segments(page: Page, segment_id: str, param: str, values: tuple[str, ...], 
 
 
 bind(
-    Bound(ids.value, "value", default="f"),
-    Bound(ids.measure, "measure", default="on_time"),
+    Bound(ids.value, "value", default="f", choices=MATRIX_VALUES),
+    Bound(ids.measure, "measure", default="on_time", choices=(*RANKINGS, "funnel")),
     Bound(ids.pick, "pick", kind="list", default=[]),
-    Bound(ids.mix, "mix", default="as_is"),
-    Bound(ids.show, "show", default="side"),
+    Bound(ids.mix, "mix", default="as_is", choices=MIX),
+    Bound(ids.show, "show", default="side", choices=SHOW),
 )
 
 

@@ -39,7 +39,7 @@ from workbench.charts.durations import short_duration
 from workbench.charts.own_map import OwnMap, own_map_figure
 from workbench.charts.records import records
 from workbench.charts.tilemap import tiles
-from workbench.charts.tokens import on_dark, readable_on
+from workbench.charts.tokens import LATE_TINT, on_dark, readable_on
 from workbench.charts.trend import month_figure, sparkline
 from workbench.clock import OnTimeRates, on_time_rates
 from workbench.errors import TooFewCases, WorkbenchError
@@ -89,7 +89,10 @@ def layout(page: Page) -> html.Div:
     )
 
 
-bind(Bound(ids.measure, "measure", default="on_time"), Bound(ids.against, "against", default="month"))
+bind(
+    Bound(ids.measure, "measure", default="on_time", choices=MEASURES),
+    Bound(ids.against, "against", default="month", choices=AGAINST),
+)
 
 
 @panel(ids.figures)
@@ -335,7 +338,10 @@ def country(page: Page) -> html.Section:
     if not shown.known:
         return card(title, _no_provinces(page))
     legend = html.Div(
-        [html.Span(text, className="wb-legend-item", style=swatch(colour)) for colour, text in shown.legend]
+        [
+            html.Span(text, className="wb-legend-item" + _late(colour), style=swatch(colour))
+            for colour, text in shown.legend
+        ]
         + [html.Span(page.t("app_overview.map.few", few=page.few), className="wb-legend-item wb-legend-few")],
         className="wb-legend",
     )
@@ -351,6 +357,11 @@ def country(page: Page) -> html.Section:
         basis=[*basis_line(page, page.basis(), clock=measure == "on_time"), _own_choice(page, kept=False)],
         tools=data_tools(page, "map", "on_time" if measure == "on_time" else None, by="province_2025"),
     )
+
+
+def _late(colour: str) -> str:
+    """A bar beside the colour, for who does not see the colour."""
+    return " wb-legend-late" if colour == LATE_TINT else ""
 
 
 def _own_country(page: Page, shown: CountryMap, own: OwnMap, legend: Any, measure: str) -> html.Section:
@@ -447,6 +458,7 @@ def _tile(page: Page, shown: CountryMap, tile: Any) -> Any:
         style |= {"--tile-dark": dark, "--tile-dark-text": readable_on(dark)}
     classes = "wb-tile" + (" wb-tile-chosen" if chosen else "") + (" wb-tile-island" if tile.island else "")
     classes += " wb-tile-few" if value is not None and value.few else ""
+    classes += " wb-tile-late" if value is not None and value.colour == LATE_TINT else ""
     body = [
         html.Span(name, className="wb-tile-name"),
         html.Span(value.text if value else "–", className="wb-tile-value"),

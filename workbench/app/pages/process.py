@@ -133,10 +133,10 @@ def _slider(page: Page, slider_id: str, name: str, value: float) -> html.Div:
 
 
 bind(
-    Bound(ids.colouring, "colour", default="frequency"),
+    Bound(ids.colouring, "colour", default="frequency", choices=COLOURINGS),
     Bound(ids.steps, "acts", kind="auto"),
     Bound(ids.paths, "paths", kind="number", default=90),
-    Bound(ids.moment, "time", default="dotted"),
+    Bound(ids.moment, "time", default="dotted", choices=MOMENTS),
 )
 
 
