@@ -7,7 +7,7 @@ import pm4py
 import pytest
 
 from tests.mining.logs import events_of, timed_events, xes_frame
-from workbench.mining.performance import performance
+from workbench.mining.performance import performance, throughput
 from workbench.selection import Selection
 
 ROWS = [
@@ -35,6 +35,12 @@ def test_throughput_in_clock_and_working_time(log):
     assert rows.loc["clock", "max_seconds"] == 32 * HOUR
     assert rows.loc["clock", "median_seconds"] == 17 * HOUR
     assert found.without_end == 2
+
+
+def test_only_the_measures_wanted_are_given(log):
+    every, wanted = throughput(log), throughput(log, measures=("working", "clock"))
+    assert wanted.table.equals(every.table.head(2))
+    assert (wanted.without_end, wanted.impossible) == (every.without_end, every.impossible)
 
 
 def test_waiting_per_step_and_its_share(log):

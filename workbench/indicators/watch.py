@@ -54,7 +54,7 @@ def watch_list(
     """The open dossiers that are overdue, due within `due_within_days` working days, or without an event for longer than
     `stuck_after_days` working days (and not waiting for the applicant) at `as_of` (default: the latest event)."""
     check_clock(clock)
-    moment = as_of or latest_event(store)
+    moment = as_of or store.recall(("latest event", store.version()), lambda: latest_event(store))
     t = judged(store, selection, keep=(*_FACTS, "last_at"), as_of=as_of, rules=rules)
     t = _aged(store, t.filter(t.ended_at.isnull(), ibis.coalesce(t.status_then, 0).notin([1, 3])), clock, moment)
     soon = (t[clock] == "pending_on_time") & ~t.pause_open & (t.remaining_working_days <= due_within_days)

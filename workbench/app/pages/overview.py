@@ -99,7 +99,7 @@ bind(
 def figures(page: Page) -> html.Div:
     """The key figures of the selection."""
     months: Months = page.ask(by_month, page.selection)
-    timing: Throughput = page.ask(throughput, page.selection)
+    timing: Throughput = page.ask(throughput, page.selection, measures=("clock", "working"))
     rates: OnTimeRates = page.ask(on_time_rates, page.selection)
     return html.Div(
         [
