@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import time
 from collections import namedtuple
 from datetime import datetime
 
 import pytest
 
 from tests.app.conftest import ids_of, text_of
+from workbench.app.intake import edited, try_batch
 from workbench.app.panels import answer
 from workbench.app.workspace import Page
 from workbench.intake import load
@@ -113,3 +115,36 @@ def test_a_dossier_late_before_its_due_day_says_why(page_of, left, said):
 def _parts(tree):
     whole = tree if isinstance(tree, list | tuple) else [tree]
     return [part for one in whole if one is not None for part in (one, *one._traverse())]
+
+
+def test_files_are_tried_before_they_are_loaded_and_choices_are_kept(empty_app):
+    page_module = _page("data")
+    with empty_app.server.test_request_context():
+        space = empty_app.server.extensions["workbench"]
+        batch = space.batches.new()
+        space.batches.take(batch, "a.csv", io.BytesIO(b"ma_ho_so,buoc,luc\nA,x,25/03/2024 08:00\nB,x,never\n"))
+        search = f"?lang=en&batch={batch}"
+        assert "Why" in text_of(answer(search, page_module.show_wizard, needs_dossiers=False))
+        page = Page.of(search)
+        (table,) = page_module._tables(page, batch)
+        tried = try_batch(
+            space.settings, space.batches.files(batch), [edited(table, {"luc": "completed_at"})],
+            constants={"procedure": "1.000001"}, now=datetime(2026, 1, 5, 9),
+        )  # fmt: skip
+        assert (tried.report.rows_in, tried.report.rows_loaded, tried.report.rows_quarantined) == (2, 1, 1)
+        assert not tried.quality.checks.empty
+        assert page.empty()  # the store itself has nothing
+        space.jobs.start(("try", *page_module._key(page)), "app_data.job.try", lambda progress: tried)
+        while not space.jobs.latest(("try", *page_module._key(page))).finished:
+            time.sleep(0.01)
+        space.batches.keep(batch, {"0/luc": "completed_at", "0/buoc": "nonsense", "procedure_code": "1.000001"})
+        shown = answer(search, page_module.show_wizard, needs_dossiers=False)
+    assert "What this load would bring" in text_of(shown)
+    values = {
+        str(part.id): part.value
+        for part in _parts(shown)
+        if "data-" in str(getattr(part, "id", "")) and hasattr(part, "value")
+    }
+    assert values["{'type': 'data-map', 'table': 0, 'column': 'luc'}"] == "completed_at"
+    assert values["{'type': 'data-map', 'table': 0, 'column': 'buoc'}"] == "label"
+    assert values["{'type': 'data-constant', 'name': 'procedure_code'}"] == "1.000001"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -14,12 +16,13 @@ import pandas as pd
 from workbench.clock import prepare_clocks
 from workbench.intake import LoadReport, load, preview
 from workbench.intake.preview import Preview, TablePreview
+from workbench.intake.quality import QualityReport, quality
 from workbench.progress import Progress, silent
 from workbench.results import Result
 from workbench.simulate import load_scenario, synthesise
 from workbench.sources.mapping import TARGETS, Mapping
 from workbench.sources.profiles import profile_of
-from workbench.store import LogStore
+from workbench.store import LogStore, open_store
 from workbench.store.ledger import LedgerReport
 from workbench.store.loading import retract
 
@@ -67,6 +70,31 @@ def load_batch(
     """Load uploaded files with the mappings a person saw."""
     profile = profile_of(mappings, constants)
     return _with_clocks(store, load(store, list(paths), profile=profile, now=now, progress=progress))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Result):
+    """What a load would bring."""
+
+    report: LoadReport
+    quality: QualityReport
+
+
+def try_batch(
+    settings: AnyMapping[str, Any],
+    paths: Sequence[Path],
+    mappings: Sequence[Mapping],
+    *,
+    constants: AnyMapping[str, str],
+    now: datetime,
+    progress: Progress = silent,
+) -> Tried:
+    """Load uploaded files into a store of their own that is thrown away: its counts, remarks and quality report."""
+    with TemporaryDirectory(prefix="workbench-try-") as folder:
+        limits = {name: settings[name] for name in ("memory_limit", "threads")}
+        with open_store(Path(folder) / "try.duckdb", **limits) as store:
+            report = load_batch(store, paths, mappings, constants=constants, now=now, progress=progress)
+            return Tried(report, quality(store, progress=progress))
 
 
 def load_synthetic(

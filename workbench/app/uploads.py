@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -41,6 +42,18 @@ class Batches:
     def files(self, batch: str) -> list[Path]:
         """The files of a batch in order of their names."""
         return sorted(path for path in (self.folder(batch) / "files").iterdir() if path.is_file())
+
+    def keep(self, batch: str, chosen: dict[str, str]) -> None:
+        """Keep what a person chose for a batch, so that nothing is lost when a load does not come to its end."""
+        part = self.folder(batch) / "chosen.part"
+        part.write_text(json.dumps(chosen), "utf-8")
+        part.replace(part.with_suffix(".json"))
+
+    def kept(self, batch: str) -> dict[str, str]:
+        """What was chosen for a batch; empty when nothing was."""
+        path = self.folder(batch) / "chosen.json"
+        found: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return found
 
     def take(self, batch: str, name: str, stream: IO[bytes]) -> Path:
         """Write one file from a stream; half a file is never left under its name."""

@@ -47,7 +47,8 @@ def cause_figure(
                 name=word,
                 marker={
                     "color": CAUSE_COLOURS[cause], "line": {"width": 0},
-                    "pattern": {"shape": CAUSE_PATTERNS.get(cause, ""), "size": 5, "solidity": 0.25, "fgcolor": "#ffffff"},
+                    "pattern": {"shape": CAUSE_PATTERNS.get(cause, ""), "size": 5, "solidity": 0.25,
+                                "fillmode": "overlay", "fgcolor": "#ffffff"},
                 },
                 customdata=[
                     [word, format_percent(r.share, language), format_percent(r.low, language),

@@ -9,10 +9,9 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-import pandas as pd
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 
-from workbench.app import names, reading
+from workbench.app import reading
 from workbench.app.card_tools import data_tools
 from workbench.app.components import (
     card,
@@ -31,6 +30,7 @@ from workbench.app.ids import JOBS_DONE, URL, Ids
 from workbench.app.intake import (
     Ledger,
     Quarantine,
+    Tried,
     as_role,
     edited,
     inspect,
@@ -39,9 +39,11 @@ from workbench.app.intake import (
     load_synthetic,
     quarantine,
     take_back,
+    try_batch,
 )
 from workbench.app.jobs import Job
 from workbench.app.panels import panel
+from workbench.app.quality_view import quality_parts
 from workbench.app.uploads import drop_zone
 from workbench.app.workspace import LONG_WAIT, Page, workspace
 from workbench.charts.records import records, row_dicts
@@ -61,6 +63,7 @@ ids = Ids(
     "quarantine",
     "batch",
     "load",
+    "trial",
     "synthetic",
     "dossiers",
     "grid",
@@ -97,8 +100,11 @@ def show_wizard(page: Page) -> Any:
         return _loaded(page, job.result)
     if not batch:
         return [_stopped(page, job), _start(page)]
+    trial = page.space.jobs.latest(("try", *_key(page)))
+    if trial is not None and trial.state in ("waiting", "running"):
+        return progress_card(trial, page.language)
     try:
-        return [_stopped(page, job), _mapping(page, batch)]
+        return [_stopped(page, job), _stopped(page, trial), _mapping(page, batch), _tried(page, trial)]
     except WorkbenchError as error:
         return [reading.unreadable(page, error), html.Div(_start(page), className="wb-after")]
 
@@ -111,6 +117,16 @@ def _stopped(page: Page, job: Job | None) -> Any:
     if job is None or job.error is None:
         return None
     return reading.trouble(page, job.error)
+
+
+def _tried(page: Page, job: Job | None) -> Any:
+    """What a load would bring, with its quality report; nothing is in the store yet."""
+    if job is None or job.state != "done":
+        return None
+    found: Tried = job.result
+    body = [_counts(page, found.report), reading.notes(page, found.report), quality_parts(page, found.quality)]
+    caption = page.t("app_data.tried.text")
+    return html.Div(card(page.t("app_data.tried.title"), body, caption=caption), className="wb-after")
 
 
 def _start(page: Page) -> html.Div:
@@ -198,6 +214,8 @@ def choose_role(roles: list[str], names: list[dict[str, Any]], search: str | Non
 def _column_row(page: Page, place: int, table: TablePreview, column: str) -> list[Any]:
     choice = next((one for one in table.mapping.choices if one.column == column), None)
     value = choice.target if choice else "extra" if column in table.mapping.extra else ""
+    given = page.space.batches.kept(page.view.param("batch")).get(f"{place}/{column}", value)
+    value = given if given in ("", "extra", *TARGETS[table.mapping.role]) else value
     values = [str(item) for item in table.sample[column].dropna().unique()[:3]]
     select = dmc.Select(
         id={"type": "data-map", "table": place, "column": column},
@@ -249,28 +267,34 @@ def _constants(page: Page, have: set[str]) -> html.Section:
                 label=page.t(f"app_data.constant.{name}"),
                 description=page.t(f"app_data.constant.{'given' if given else 'missing'}"),
                 disabled=given,
+                value=page.space.batches.kept(page.view.param("batch")).get(name, ""),
                 w=300,
                 maw="100%",
             )
         )
     load = dmc.Button(page.t("app_data.load"), id=ids.load, leftSection=icon("database", 16))
+    check = dmc.Button(page.t("app_data.try"), id=ids.trial, variant="default", leftSection=icon("checklist", 16))
     back = link_button(page.t("app_data.other_files"), f"/data{page.view.search(page=False)}", variant="default")
     body = [
         dmc.Group(inputs, align="flex-start", mb="lg"),
         html.H3(page.t("app_data.read.title"), className="wb-sub"),
         reading.choices(page),
-        dmc.Group([load, back]),
+        dmc.Group([load, check, back]),
     ]
     return card(page.t("app_data.constant.title"), body, caption=page.t("app_data.constant.text"))
+
+
+def _counts(page: Page, report: LoadReport) -> html.Dl:
+    names = ("rows_in", "rows_loaded", "rows_quarantined", "rows_duplicate", "dossiers", "events")
+    facts = [part for name in names for part in
+             (html.Dt(page.t(f"app_data.report.{name}")), html.Dd(page.n(getattr(report, name))))]  # fmt: skip
+    return html.Dl(facts, className="wb-dl wb-dl-narrow")
 
 
 def _loaded(page: Page, report: LoadReport) -> html.Section:
     if report.load_id is None:
         title = page.t("app_data.already", loads=", ".join(str(item) for item in report.already))
         return html.Section(empty_state(title, page.t("app_data.already_text"), icon_name="check"), className="wb-card")
-    names = ("rows_in", "rows_loaded", "rows_quarantined", "rows_duplicate", "dossiers", "events")
-    facts = [part for name in names for part in
-             (html.Dt(page.t(f"app_data.report.{name}")), html.Dd(page.n(getattr(report, name))))]  # fmt: skip
     query = page.view.search(page=False)
     links = dmc.Group(
         [
@@ -280,7 +304,7 @@ def _loaded(page: Page, report: LoadReport) -> html.Section:
         ]
     )
     title = page.t("app_data.report.title", load_id=report.load_id)
-    return card(title, [html.Dl(facts, className="wb-dl wb-dl-narrow"), reading.notes(page, report), links],
+    return card(title, [_counts(page, report), reading.notes(page, report), links],
                 caption=page.t("app_data.report.caption"))  # fmt: skip
 
 
@@ -299,35 +323,41 @@ def open_batch(batch: str | None, search: str | None) -> Any:
 @callback(
     Output(JOBS_DONE, "data", allow_duplicate=True),
     Input(ids.load, "n_clicks"),
+    Input(ids.trial, "n_clicks"),
     State({"type": "data-map", "table": ALL, "column": ALL}, "value"),
     State({"type": "data-constant", "name": ALL}, "value"),
     State(URL, "search"),
     State(JOBS_DONE, "data"),
     prevent_initial_call=True,
 )
-def start_load(
-    clicks: int | None, values: list[str], constants: list[str | None], search: str | None, finished: int | None
-) -> Any:
-    """Load the batch with the mapping on the page."""
-    if not clicks:
+def start_load(loads: int | None, tries: int | None, values: list[str], constants: list[str | None], *rest: Any) -> Any:
+    """Load the batch with the mapping on the page, or only try it; the choices are kept whatever comes of it."""
+    search, finished = rest
+    if not (loads or tries):
         return no_update
     page = Page.of(search)
     batch = page.view.param("batch")
-    tables = _tables(page, batch)
-    chosen: dict[int, dict[str, str]] = {}
-    for item, value in zip(ctx.states_list[0], values, strict=True):
-        chosen.setdefault(item["id"]["table"], {})[item["id"]["column"]] = value
-    mappings = [edited(table, chosen.get(place, {})) for place, table in enumerate(tables)]
-    given = dict(zip(("province", "procedure"), constants, strict=True))
-    work = partial(
-        load_batch,
-        paths=page.space.batches.files(batch),
-        mappings=mappings,
-        constants={name: value.strip() for name, value in given.items() if value and value.strip()}
-        | reading.given(page.view),
-        now=_now(),
-    )
-    _start_job(page, _key(page), "app_data.job.load", work)
+    chosen = {(item["id"]["table"], item["id"]["column"]): value
+              for item, value in zip(ctx.states_list[0], values, strict=True)}  # fmt: skip
+    given = dict(zip(("province_code", "procedure_code"), ((one or "").strip() for one in constants), strict=True))
+    page.space.batches.keep(batch, {f"{place}/{column}": value for (place, column), value in chosen.items()} | given)
+    asked: dict[str, Any] = {
+        "paths": page.space.batches.files(batch),
+        "mappings": [
+            edited(table, {column: value for (at, column), value in chosen.items() if at == place})
+            for place, table in enumerate(_tables(page, batch))
+        ],
+        "constants": {name: value for name, value in given.items() if value} | reading.given(page.view),
+        "now": _now(),
+    }
+    if ctx.triggered_id == ids.trial:
+        key = ("try", *_key(page))
+        page.space.jobs.forget(key)
+        page.space.jobs.start(
+            key, "app_data.job.try", lambda progress: try_batch(page.space.settings, **asked, progress=progress)
+        )
+    else:
+        _start_job(page, _key(page), "app_data.job.load", partial(load_batch, **asked))
     return (finished or 0) + 1
 
 
@@ -378,47 +408,10 @@ def show_quality(page: Page) -> Any:
     if page.empty():
         return None
     report: QualityReport = page.ask_events(quality)
-    parts = [_quality_part(page, name, getattr(report, name)) for name in ("checks", "artefact_totals", "sync_gaps")]
     return card(
-        page.t("app_data.quality.title"), html.Div([part for part in parts if part is not None], className="wb-stack"),
+        page.t("app_data.quality.title"), quality_parts(page, report),
         caption=page.t("app_data.quality.caption"),
     )  # fmt: skip
-
-
-def _quality_part(page: Page, name: str, table: pd.DataFrame) -> Any:
-    title = page.t(f"app_data.quality.{name}")
-    counted = next((column for column in ("count", "dossiers") if column in table), None)
-    found = (
-        table.sort_values("missing_events", ascending=False)
-        if counted is None
-        else table[table[counted] > 0].sort_values("share", ascending=False)
-    )
-    if found.empty:
-        none = html.P(page.t("app_data.quality.none"), className="wb-caption")
-        return html.Div([html.H3(title, className="wb-sub"), none])
-    numeric = [place for place, column in enumerate(found.columns) if pd.api.types.is_numeric_dtype(found[column])]
-    heads = [page.t(f"app_data.quality.head.{column}") for column in found.columns]
-    rows = [
-        [_cell(page, column, value) for column, value in zip(found.columns, row, strict=True)]
-        for row in found.head(40).itertuples(index=False)
-    ]
-    table_of = html.Div(simple_table(heads, rows, numeric=numeric, label=title), className="wb-tall")
-    return html.Div([html.H3(title, className="wb-sub"), table_of])
-
-
-def _cell(page: Page, column: str, value: Any) -> Any:
-    if column in ("check", "artefact"):
-        rule = catalogue(page.language).get(f"quality.rule.{value}", "")
-        return html.Span(page.t(f"quality.{column}.{value}"), title=rule)
-    if column in ("evidence", "unit"):
-        return page.t(f"{'quality.evidence' if column == 'evidence' else 'app_data.quality.unit'}.{value}")
-    if column == "province_code":
-        return names.organisation(page, str(value), "province_code")
-    if column == "share":
-        return "< " + page.percent(0.001) if 0 < value < 0.0005 else page.percent(value)
-    if hasattr(value, "strftime"):
-        return page.day(value)
-    return page.n(value, 1 if isinstance(value, float) else 0) if isinstance(value, int | float) else str(value)
 
 
 @panel(ids.ledger, needs_dossiers=False)
