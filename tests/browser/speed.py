@@ -1,29 +1,30 @@
 """How long a change of the filters takes until the page is drawn again, in a real browser.
 
-`python -m tests.browser.speed --store S [--procedure P] [--changes 20] [--memory 2GB]`; writes
-reports/benchmark/repaint.json. The store is opened for reading only. A change is one address more in the same tab, each
-with a filter of its own, so that no answer is kept from before; it ends when no panel waits and the browser has drawn.
+`python -m tests.browser.speed --store S [--procedure P] [--changes 40] [--memory 2GB] [--workers 2]`; writes
+reports/benchmark/repaint.json. The store is served as `workbench serve` serves it. A change is one address more in the
+same tab, each with a filter of its own, so that no answer is kept from before; it ends when no panel waits and the
+browser has drawn.
 Where a page answers long questions in the background it ends with the figures that need none and the progress of the others.
 `browser_cpu` is the processor time of the page's main thread for one change, like `request_cpu` a figure for busy machines.
 `server_answer` is the time of one request from its end to the first byte, `request_cpu` the processor time of the thread
-that answered it: the figure for machines that others use. The query engine's threads are in
-`server_cpu_milliseconds_a_request` alone.
+that answered it: the figure for machines that others use.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import logging
+import math
 import os
+import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, Request, Response, sync_playwright
 
-from tests.browser.conftest import Served
+from tests.bench.users import costliest, free_port, request_cpu, start
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 
 OUT = Path(__file__).parents[2] / "reports" / "benchmark" / "repaint.json"
@@ -80,50 +81,44 @@ def _busy(watcher: CDPSession) -> float:
 
 
 def _at(values: list[float], share: float) -> int:
+    """The smallest value that this share of all does not exceed (nearest rank)."""
     ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))]) if ordered else 0
+    return round(ordered[math.ceil(len(ordered) * share) - 1]) if ordered else 0
 
 
-class Spent(logging.Handler):
-    """Processor milliseconds of each callback, from the server's own log."""
+def run(
+    store: Path, procedure: str, n: int, memory: str = "1GB", paths: tuple[str, ...] = PAGES, workers: int = 1
+) -> dict[str, Any]:
+    """The figures of every page, in milliseconds; the server is a process of its own, as people start it."""
+    requests: list[Request] = []
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[float] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """One request."""
-        if getattr(record, "callback", None):
-            self.found.append(record.cpu_milliseconds)  # type: ignore[attr-defined]
-
-
-def run(store: Path, procedure: str, n: int, memory: str = "1GB", paths: tuple[str, ...] = PAGES) -> dict[str, Any]:
-    """The figures of every page, in milliseconds."""
-    served, requests, spent = Served(store, read_only=True, memory_limit=memory), [], Spent()
-    access = logging.getLogger("workbench.access")
-    access.setLevel(logging.INFO)
-    access.addHandler(spent)
-
-    def note(response: Any) -> None:
+    def note(response: Response) -> None:
         if "_dash-update-component" in response.url:
             requests.append(response.request)
 
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.add_init_script(_COUNT)
-        page.on("response", note)
-        cpu, began = time.process_time(), time.monotonic()
-        pages = {path: measure(page, served.address, path, procedure, n) for path in paths}
-        cpu, took = time.process_time() - cpu, time.monotonic() - began
-        answers = [one.timing["responseStart"] - one.timing["requestStart"] for one in requests]
-        browser.close()
-    served.stop()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        port, log = free_port(), Path(folder) / "server.log"
+        os.environ["WORKBENCH_MEMORY_LIMIT"] = memory
+        server = start(store, port, workers, log)
+        try:
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.add_init_script(_COUNT)
+            page.on("response", note)
+            began = time.monotonic()
+            pages = {path: measure(page, f"http://127.0.0.1:{port}", path, procedure, n) for path in paths}
+            took = time.monotonic() - began
+            answers = [one.timing["responseStart"] - one.timing["requestStart"] for one in requests]
+            browser.close()
+        finally:
+            server.terminate()
+            server.wait(60)
+        spent = request_cpu(log, 0.0)
+        cpu = [one for one, name in spent if not name.startswith("/")]
     return {
-        "store": store.name, "dossiers_procedure": procedure, "pages": pages,
+        "store": store.name, "dossiers_procedure": procedure, "workers": workers, "pages": pages,
         "server_answer_p50": _at(answers, 0.5), "server_answer_p95": _at(answers, 0.95), "requests": len(answers),
-        "request_cpu_p50": _at(spent.found, 0.5), "request_cpu_p95": _at(spent.found, 0.95),
-        "server_cpu_milliseconds_a_request": round(cpu * 1000 / max(len(answers), 1), 1), "seconds": round(took),
+        "request_cpu_p50": _at(cpu, 0.5), "request_cpu_p95": _at(cpu, 0.95), "costliest": costliest(spent), "seconds": round(took),
         "load": [round(one, 1) for one in os.getloadavg()], "cores": os.cpu_count(),
     }  # fmt: skip
 
@@ -133,12 +128,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--procedure", default="1.012783")
-    parser.add_argument("--changes", type=int, default=20)
+    parser.add_argument("--changes", type=int, default=40)
     parser.add_argument("--memory", default="1GB", help="memory limit of the query engine")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--pages", nargs="+", default=PAGES, help="addresses of the pages to measure")
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve")
     chosen = parser.parse_args()
-    found = run(chosen.store, chosen.procedure, chosen.changes, chosen.memory, tuple(chosen.pages))
+    found = run(chosen.store, chosen.procedure, chosen.changes, chosen.memory, tuple(chosen.pages), chosen.workers)
     text = json.dumps(found, indent=1)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(text + "\n", "utf-8")
