@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from workbench.store import LogStore, open_store
@@ -29,6 +30,9 @@ CHROMIUM_ARGUMENTS = [
 ]
 StoreFrom = Callable[..., LogStore]
 
+# How quick a machine is says nothing about a property.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 LONGEST = (
     "store/test_spark.py", "store/test_crash.py", "browser/test_looks.py", "store/test_spark_cluster.py",
