@@ -58,7 +58,7 @@ class Waiting(Exception):
 
 _ANSWERS = (TooFewCases, SelectionError, ModelError)
 """Errors that are an answer: asking again gives them again, and pages have words for them."""
-_OF_A_VIEW = ("app.job.asking", "app_compare.job", "app_bottlenecks.job")
+_OF_A_VIEW = ("app.job.asking", "app.job.cluster", "app_compare.job", "app_bottlenecks.job")
 """What is done for the present selection alone: changing the filters stops it, while a search or a check goes on."""
 LONG_WAIT = 3600.0
 """Seconds that long work waits for its turn to write."""
@@ -320,7 +320,7 @@ class Page:
         if not (self.waits and long):
             return self.space.cache.get(question.key, lambda: question.answer(self.store))
         found, result = self.space.cache.peek(question.key)
-        return result if found else self._wait(question, "app.job.asking")
+        return result if found else self._wait(question, "app.job.cluster" if self.store.slow else "app.job.asking")
 
     def _wait(self, question: Question, title: str) -> NoReturn:
         """Begin to answer a question in the background, unless that is under way, and raise Waiting."""
