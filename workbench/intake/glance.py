@@ -106,19 +106,24 @@ def glance(
         mapped = _events(place, reading, given, kept)
         tables = _typed(place, mapped, progress)
         _chain(place, tables, progress)
-        variants, n_variants = _variants(con, limit)
-        return Glance(
-            edges=_edges(con),
-            activities=_activities(con),
-            variants=variants,
-            n_variants=n_variants,
-            durations=con.execute("select (last_at - first_at) / 1e6 as seconds from glance_dossier").df()["seconds"],
-            n_events=place.count("select count(*) from glance_event"),
-            refused=_refused(place, tables),
-            mappings=tuple(one.mapping for one in mapped),
-            skipped=reading.skipped,
-            notices=tuple(place.notices),
-        )
+        return _found(place, tables, limit, reading.skipped)
+
+
+def _found(place: Workplace, tables: Sequence[Typed], limit: int, skipped: tuple[Skipped, ...]) -> Glance:
+    con = place.con
+    variants, n_variants = _variants(con, limit)
+    return Glance(
+        edges=_edges(con),
+        activities=_activities(con),
+        variants=variants,
+        n_variants=n_variants,
+        durations=con.execute("select (last_at - first_at) / 1e6 as seconds from glance_dossier").df()["seconds"],
+        n_events=place.count("select count(*) from glance_event"),
+        refused=_refused(place, tables),
+        mappings=tuple(one.mapping for one in tables),
+        skipped=skipped,
+        notices=tuple(place.notices),
+    )
 
 
 def _events(place: Workplace, found: Reading, given: Sequence[Given], profile: Profile | None) -> list[Mapped]:
