@@ -15,6 +15,7 @@ from tests.app.conftest import LAND, ids_of, text_of
 from workbench.app import asked, unified
 from workbench.app.panels import answer
 from workbench.app.unified import VERDICTS, accept_rows, decided, naming_effect, review
+from workbench.i18n import catalogue
 from workbench.selection import Selection
 
 NOW = datetime(2026, 1, 5, 9)
@@ -138,3 +139,11 @@ def test_a_view_without_a_search_shows_the_longest_one_that_was_made_or_is_under
     assert asked.searched(page) == 60
     assert asked.searched(page_of(f"{LAND}&by=level&run=20")) == 20
     space.cache.clear()
+
+
+def test_an_order_the_unified_procedure_says_nothing_of_is_said_to_be_missing():
+    page_of = importlib.import_module("workbench.app.pages.harmonise")
+    texts = catalogue("en")
+    assert [page_of._option(texts, one) for one in ("first", None, float("nan"))] == [
+        texts["app_harmonise.option.first"], "not stated", "not stated",
+    ]  # fmt: skip

@@ -300,7 +300,9 @@ def _varied_steps(page: Page, row: Any) -> Any:
 
 
 def _option(texts: Any, option: Any) -> str:
-    return str(texts.get(f"app_harmonise.option.{option}", option))
+    """What is done at a point; a procedure that lacks one of two steps says nothing of their order."""
+    known = option if isinstance(option, str) else "unsaid"
+    return str(texts.get(f"app_harmonise.option.{known}", known))
 
 
 def _why(page: Page, row: Any) -> str:
