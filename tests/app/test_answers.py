@@ -116,3 +116,10 @@ def test_a_cache_forgets_what_takes_too_much_room():
     assert [cache.peek(name)[0] for name in "abc"] == [False, True, True]
     assert weight_of({"a": ["x" * 1000] * 400}) > 300_000
     assert weight_of(Selection(procedure="1.012783")) < 2000
+
+
+def test_an_answer_made_while_the_server_stops_is_sent_and_not_kept(empty_app):
+    space = empty_app.server.extensions["workbench"]
+    assert space.mark() is not None
+    space.store().con.close()
+    assert space.mark() is None

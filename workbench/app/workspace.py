@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+import duckdb
 import flask
 
 from workbench.app.answers import passing
@@ -111,12 +112,15 @@ class Workspace:
     def mark(self) -> str | None:
         """A short text that changes with the store, with what people keep in it or beside it, and with the settings.
 
-        None where looking would take long.
+        None where looking would take long, and once the store is closed because the server stops.
         """
         store = self.store()
         if store.slow:
             return None
-        inside = self._stamp or _inside(store)
+        try:
+            inside = self._stamp or _inside(store)
+        except duckdb.ConnectionException:
+            return None
         return repr((inside, getattr(store, "trial", None), self._kept.stamp(), self.saved.stamp()))
 
     # settings --------------------------------------------------------------------------------------------
